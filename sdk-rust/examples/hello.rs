@@ -1,0 +1,1 @@
+../../guests/hello/rust/src/lib.rs
