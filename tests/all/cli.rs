@@ -1,0 +1,89 @@
+//! The command line from outside: what is on stdout, what on stderr, the status.
+
+use std::process::Output;
+use wow_tests::guests;
+use wow_tests::process::wow;
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = wow().args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+fn wow_run(guest: &str, arguments: &[&str]) -> (i32, String, String) {
+    let path = guests::path(guest);
+    run(&[&["run", path.to_str().unwrap()], arguments].concat())
+}
+
+#[test]
+fn a_result_is_on_stdout_and_nothing_else_is() {
+    let (status, stdout, stderr) = wow_run("hello.rust", &["-p", "name", "Ada"]);
+    assert_eq!(
+        (status, stdout.as_str(), stderr.as_str()),
+        (0, "{\"greeting\":\"Hello, Ada!\"}\n", "")
+    );
+}
+
+#[test]
+fn a_value_is_json_or_else_text() {
+    let (status, stdout, stderr) =
+        wow_run("echo.rust", &["-p", "n", "-7", "-p", "t", "7 a", "-p", "l", "[1]"]);
+    assert_eq!((status, stdout.as_str()), (0, "{\"l\":[1],\"n\":-7,\"t\":\"7 a\"}\n"));
+    assert_eq!(stderr, "hello stdout\nhello stderr\n", "what the action prints is for people");
+}
+
+#[test]
+fn flags_win_over_the_parameter_file() {
+    let file = std::env::temp_dir().join(format!("wow-params-{}.json", std::process::id()));
+    std::fs::write(&file, r#"{"a": 1, "b": 40}"#).unwrap();
+    let arguments = ["-P", file.to_str().unwrap(), "-p", "a", "2"];
+    let (status, stdout, stderr) = wow_run("add.rust", &arguments);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!((status, stdout.as_str(), stderr.as_str()), (0, "{\"sum\":42}\n", ""));
+}
+
+#[test]
+fn an_application_error_is_a_result_and_status_1() {
+    let (status, stdout, stderr) = wow_run("add.rust", &["-p", "a", "two", "-p", "b", "40"]);
+    assert_eq!((status, stderr.as_str()), (1, ""));
+    assert!(stdout.starts_with("{\"error\":\"invalid parameters: "), "{stdout}");
+}
+
+#[test]
+fn a_trap_is_status_1_with_a_sentence() {
+    let (status, stdout, stderr) = wow_run("panic.rust", &["-p", "message", "boom"]);
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    assert!(stderr.contains("\nerror: the action trapped: panicked at "), "{stderr}");
+}
+
+#[test]
+fn limits_are_flags() {
+    let (status, stdout, stderr) =
+        wow_run("sleep.rust", &["-t", "200", "-p", "milliseconds", "60000"]);
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    assert_eq!(stderr, "error: The action exceeded its time limits of 200 milliseconds.\n");
+    let (status, _, stderr) = wow_run("panic.rust", &["-m", "16", "-p", "memory_mb", "64"]);
+    assert_eq!(status, 1);
+    assert!(stderr.contains("its limit is 16 MB\nhint: raise it with "), "{stderr}");
+}
+
+#[test]
+fn a_mistake_of_the_user_is_status_1() {
+    let missing = run(&["run", "no-such-file.wasm"]);
+    let sentence = "error: cannot read no-such-file.wasm: No such file or directory (os error 2)\n";
+    assert_eq!(missing, (1, String::new(), sentence.to_owned()));
+    assert_eq!(run(&["run"]).0, 1);
+    assert_eq!(run(&["fly"]).0, 1);
+    let (status, stdout, stderr) = run(&["runtime", "--memory", "0"]);
+    let sentence = "error: memory is 0 MB: a WebAssembly memory has 1 to 4096 MB\n";
+    assert_eq!((status, stdout.as_str(), stderr.as_str()), (1, "", sentence));
+}
+
+#[test]
+fn help_is_on_stdout_and_status_0() {
+    for arguments in [&["--help"][..], &["run", "--help"], &["runtime", "--help"]] {
+        let (status, stdout, stderr) = run(arguments);
+        assert_eq!((status, stderr.as_str()), (0, ""));
+        assert!(stdout.contains("Usage: wow"), "{stdout}");
+    }
+}

@@ -1,0 +1,69 @@
+//! Every guest in every language through every case of its behaviour.
+
+use crate::code;
+use serde_json::{Value, json};
+use wow_tests::guests::{self, Case, matches};
+use wow_tests::process::{Runtime, init_body};
+
+#[test]
+fn every_guest_meets_every_case() {
+    let guests = guests::all();
+    assert!(guests.len() >= 13, "only {} guests were found", guests.len());
+    let (mut run, mut failures) = (0, Vec::new());
+    for (guest, cases) in &guests {
+        let code = code(guest);
+        let mut runtime: Option<(&Case, Runtime)> = None;
+        for case in cases {
+            // Cases of one environment share a container, as activations of one action do.
+            let (_, runtime) = match runtime.take() {
+                Some((last, running)) if last.environment == case.environment => {
+                    runtime.insert((case, running))
+                }
+                _ => runtime.insert((case, started(&code, case))),
+            };
+            let (status, result) = runtime.run(&case.parameters);
+            let (stdout, stderr) = runtime.log();
+            let met = status == case.status
+                && matches(&case.result, &result)
+                && matches(&case.stdout, &Value::from(stdout.as_str()))
+                && matches(&case.stderr, &Value::from(stderr.as_str()));
+            if !met {
+                let case = &case.name;
+                failures.push(format!(
+                    "{guest}: {case}: {status} {result}\nstdout: {stdout}\nstderr: {stderr}"
+                ));
+            }
+            run += 1;
+        }
+    }
+    assert!(failures.is_empty(), "of {run} cases these failed:\n\n{}", failures.join("\n\n"));
+}
+
+fn started(code: &str, case: &Case) -> Runtime {
+    let runtime = Runtime::start();
+    let env = Value::Object(case.environment.clone());
+    let reply = runtime.post("/init", &init_body(code, "main", env)).whole();
+    assert_eq!(reply, (200, json!({ "ok": true })));
+    runtime
+}
+
+#[test]
+fn two_activations_draw_different_random_numbers() {
+    let runtime = Runtime::start();
+    assert_eq!(runtime.init(&code("random.rust")).0, 200);
+    let draw = || runtime.run(&json!({ "bytes": 16 }));
+    let (first, second) = (draw(), draw());
+    assert_eq!((first.0, second.0), (200, 200));
+    assert_ne!(first.1, second.1);
+}
+
+#[test]
+fn a_panic_is_named_with_its_place_in_the_reply() {
+    let runtime = Runtime::start();
+    assert_eq!(runtime.init(&code("panic.rust")).0, 200);
+    let (status, body) = runtime.run(&json!({ "message": "boom" }));
+    let sentence = body["error"].as_str().unwrap();
+    assert_eq!(status, 502);
+    assert!(sentence.starts_with("the action trapped: panicked at "), "{sentence}");
+    assert!(sentence.ends_with(": boom"), "{sentence}");
+}

@@ -1,0 +1,133 @@
+//! The guests that `cargo xtask guests` built, and the cases they must meet.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The root of the repository.
+pub fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("tests/ is in the repository").to_owned()
+}
+
+/// The file of a built guest, such as `hello.rust`.
+///
+/// # Panics
+///
+/// If it is not built, or older than its sources.
+pub fn path(name: &str) -> PathBuf {
+    let root = repository();
+    let file = root.join("target/guests").join(name).with_added_extension("wasm");
+    let built = modified(&file).unwrap_or_else(|| {
+        panic!("{} is not built: run `cargo xtask guests`", file.display());
+    });
+    let sources = ["guests", "sdk-rust", "wit"].map(|folder| newest(&root.join(folder)));
+    let newest = sources.into_iter().max().expect("three folders");
+    assert!(
+        built >= newest,
+        "{} is older than its sources: run `cargo xtask guests`",
+        file.display()
+    );
+    file
+}
+
+/// The bytes of a built guest.
+///
+/// # Panics
+///
+/// As [`path`].
+pub fn read(name: &str) -> Vec<u8> {
+    fs::read(path(name)).expect("it is there")
+}
+
+/// Every guest with its cases: name, cases.
+///
+/// # Panics
+///
+/// If a guest has no cases, or wrong ones.
+pub fn all() -> Vec<(String, Vec<Case>)> {
+    let mut guests = Vec::new();
+    for entry in fs::read_dir(repository().join("guests")).expect("guests/").flatten() {
+        let behaviour = entry.file_name().into_string().expect("a name in ASCII");
+        for language in ["rust"] {
+            if entry.path().join(language).is_dir() {
+                let cases = entry.path().join("cases.json");
+                let text = fs::read_to_string(&cases)
+                    .unwrap_or_else(|e| panic!("{}: {e}", cases.display()));
+                let cases = serde_json::from_str(&text)
+                    .unwrap_or_else(|e| panic!("{}: {e}", cases.display()));
+                guests.push((format!("{behaviour}.{language}"), cases));
+            }
+        }
+    }
+    guests.sort_by(|a, b| a.0.cmp(&b.0));
+    guests
+}
+
+/// One case of a `cases.json`; `guests/README.md` explains the fields.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What it shows, in words.
+    pub name: String,
+    /// The `value` of the `/run`.
+    pub parameters: Value,
+    /// The `env` of the `/init`.
+    #[serde(default)]
+    pub environment: Map<String, Value>,
+    /// The HTTP status of the reply.
+    #[serde(default = "ok")]
+    pub status: u16,
+    /// The whole body of the reply; `"$number"`, `"$string"` and `"$any"` stand
+    /// for anything of that kind.
+    pub result: Value,
+    /// What it prints to stdout.
+    #[serde(default = "nothing")]
+    pub stdout: Value,
+    /// What it prints to stderr.
+    #[serde(default = "nothing")]
+    pub stderr: Value,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+fn nothing() -> Value {
+    Value::from("")
+}
+
+/// Whether a reply is as a case expects it.
+pub fn matches(expected: &Value, actual: &Value) -> bool {
+    match (expected, actual) {
+        (Value::String(any), _) if any == "$any" => true,
+        (Value::String(number), Value::Number(_)) if number == "$number" => true,
+        (Value::String(string), Value::String(_)) if string == "$string" => true,
+        (Value::Object(expected), Value::Object(actual)) => {
+            expected.len() == actual.len()
+                && expected.iter().all(|(key, expected)| {
+                    actual.get(key).is_some_and(|actual| matches(expected, actual))
+                })
+        }
+        (Value::Array(expected), Value::Array(actual)) => {
+            expected.len() == actual.len()
+                && expected.iter().zip(actual).all(|(expected, actual)| matches(expected, actual))
+        }
+        _ => expected == actual,
+    }
+}
+
+fn newest(path: &Path) -> SystemTime {
+    let own = modified(path).unwrap_or(SystemTime::UNIX_EPOCH);
+    let Ok(entries) = fs::read_dir(path) else { return own };
+    // A folder's own time changes with what a build leaves there: only files count.
+    let files =
+        entries.flatten().map(|entry| entry.path()).filter(|path| !path.ends_with("target"));
+    files.map(|path| newest(&path)).max().unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
+}

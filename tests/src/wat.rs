@@ -1,0 +1,166 @@
+//! Guests written in place: a few instructions in the text format, put into a
+//! component of the world `wow:action/action`.
+//!
+//! The instructions are the body of `run`, with its parameters' address and
+//! length in `$p` and `$l`. They have `$ok` and `$err`, which make its result from
+//! an address and a length, and the memory's first page below 16384 to use.
+
+/// A component that imports nothing.
+///
+/// # Panics
+///
+/// If the text is not WebAssembly.
+pub fn action(run: &str) -> Vec<u8> {
+    assemble(&text(run))
+}
+
+/// A component with some of WASI: `$print`, which writes bytes at an address to
+/// stdout (0) or stderr (1), `$sleep` for nanoseconds, `$exit` with 0 or 1.
+///
+/// # Panics
+///
+/// If the text is not WebAssembly.
+pub fn wasi_action(run: &str) -> Vec<u8> {
+    assemble(&component(WASI_IMPORTS, WASI_INSTANCES, WASI_FUNCTIONS, run))
+}
+
+/// The text of a component that imports nothing, for tests that change it.
+pub fn text(run: &str) -> String {
+    component("", "", "", run)
+}
+
+/// Any component or module in the text format.
+///
+/// # Panics
+///
+/// If the text is not WebAssembly.
+pub fn assemble(text: &str) -> Vec<u8> {
+    ::wat::parse_str(text).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// The parameters are the result.
+pub const ECHO: &str = "(call $ok (local.get $p) (local.get $l))";
+
+/// A result that is written in place.
+pub fn constant(json: &str) -> String {
+    let mut code = String::new();
+    for (offset, byte) in json.bytes().enumerate() {
+        code += &format!("(i32.store8 (i32.const {}) (i32.const {byte}))", 1024 + offset);
+    }
+    code + &format!("(call $ok (i32.const 1024) (i32.const {}))", json.len())
+}
+
+fn component(imports: &str, instances: &str, functions: &str, run: &str) -> String {
+    let with = if instances.is_empty() { "" } else { "(with \"host\" (instance $host))" };
+    format!(
+        r#"(component
+  {imports}
+  (core module $libc
+    (memory (export "memory") 2)
+    (global $next (mut i32) (i32.const 16384))
+    ;; Memory is only ever taken; it ends with the activation.
+    (func (export "realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
+      (local $place i32)
+      (local.set $place (i32.and
+        (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1)))
+        (i32.sub (i32.const 0) (local.get $align))))
+      (global.set $next (i32.add (local.get $place) (local.get $size)))
+      (if (i32.gt_u (global.get $next) (i32.shl (memory.size) (i32.const 16)))
+        (then (if (i32.eq (i32.const -1) (memory.grow (i32.add (i32.const 1)
+          (i32.shr_u (i32.sub (global.get $next) (i32.shl (memory.size) (i32.const 16))) (i32.const 16)))))
+          (then unreachable))))
+      (local.get $place)))
+  (core instance $libc (instantiate $libc))
+  {instances}
+  (core module $main
+    (import "libc" "memory" (memory 1))
+    {functions}
+    (func $result (param $case i32) (param $p i32) (param $l i32) (result i32)
+      (i32.store8 (i32.const 16) (local.get $case))
+      (i32.store (i32.const 20) (local.get $p))
+      (i32.store (i32.const 24) (local.get $l))
+      (i32.const 16))
+    (func $ok (param $p i32) (param $l i32) (result i32)
+      (call $result (i32.const 0) (local.get $p) (local.get $l)))
+    (func $err (param $p i32) (param $l i32) (result i32)
+      (call $result (i32.const 1) (local.get $p) (local.get $l)))
+    (func $run (export "run") (param $p i32) (param $l i32) (result i32) {run}))
+  (core instance $main (instantiate $main (with "libc" (instance $libc)) {with}))
+  (func $run (param "parameters" string) (result (result string (error string)))
+    (canon lift (core func $main "run")
+      (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+  (instance $handler (export "run" (func $run)))
+  (export "wow:action/handler@0.1.0" (instance $handler)))"#
+    )
+}
+
+const WASI_IMPORTS: &str = r#"
+  (import "wasi:io/error@0.2.12" (instance $io-error (export "error" (type (sub resource)))))
+  (alias export $io-error "error" (type $error))
+  (import "wasi:io/streams@0.2.12" (instance $streams
+    (export "output-stream" (type $output-stream (sub resource)))
+    (alias outer 1 $error (type $outer-error))
+    (export "error" (type $error (eq $outer-error)))
+    (type $cases (variant (case "last-operation-failed" (own $error)) (case "closed")))
+    (export "stream-error" (type $stream-error (eq $cases)))
+    (export "[method]output-stream.blocking-write-and-flush"
+      (func (param "self" (borrow $output-stream)) (param "contents" (list u8))
+        (result (result (error $stream-error)))))))
+  (alias export $streams "output-stream" (type $output-stream))
+  (import "wasi:cli/stdout@0.2.12" (instance $stdout
+    (alias outer 1 $output-stream (type $outer))
+    (export "output-stream" (type $stream (eq $outer)))
+    (export "get-stdout" (func (result (own $stream))))))
+  (import "wasi:cli/stderr@0.2.12" (instance $stderr
+    (alias outer 1 $output-stream (type $outer))
+    (export "output-stream" (type $stream (eq $outer)))
+    (export "get-stderr" (func (result (own $stream))))))
+  (import "wasi:io/poll@0.2.12" (instance $poll
+    (export "pollable" (type $pollable (sub resource)))
+    (export "[method]pollable.block" (func (param "self" (borrow $pollable))))))
+  (alias export $poll "pollable" (type $pollable))
+  (import "wasi:clocks/monotonic-clock@0.2.12" (instance $clock
+    (alias outer 1 $pollable (type $outer))
+    (export "pollable" (type $pollable (eq $outer)))
+    (export "subscribe-duration" (func (param "when" u64) (result (own $pollable))))))
+  (import "wasi:cli/exit@0.2.12" (instance $exit
+    (export "exit" (func (param "status" (result))))))"#;
+
+const WASI_INSTANCES: &str = r#"
+  (core func $get-stdout (canon lower (func $stdout "get-stdout")))
+  (core func $get-stderr (canon lower (func $stderr "get-stderr")))
+  (core func $write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush")
+    (memory (core memory $libc "memory"))))
+  (core func $subscribe (canon lower (func $clock "subscribe-duration")))
+  (core func $block (canon lower (func $poll "[method]pollable.block")))
+  (core func $drop-pollable (canon resource.drop $pollable))
+  (core func $drop-stream (canon resource.drop $output-stream))
+  (core func $exit (canon lower (func $exit "exit")))
+  (core instance $host
+    (export "get-stdout" (func $get-stdout))
+    (export "get-stderr" (func $get-stderr))
+    (export "write" (func $write))
+    (export "subscribe" (func $subscribe))
+    (export "block" (func $block))
+    (export "drop-pollable" (func $drop-pollable))
+    (export "drop-stream" (func $drop-stream))
+    (export "exit" (func $exit)))"#;
+
+const WASI_FUNCTIONS: &str = r#"
+    (import "host" "get-stdout" (func $get-stdout (result i32)))
+    (import "host" "get-stderr" (func $get-stderr (result i32)))
+    (import "host" "write" (func $write (param i32 i32 i32 i32)))
+    (import "host" "subscribe" (func $subscribe (param i64) (result i32)))
+    (import "host" "block" (func $block (param i32)))
+    (import "host" "drop-pollable" (func $drop-pollable (param i32)))
+    (import "host" "drop-stream" (func $drop-stream (param i32)))
+    (import "host" "exit" (func $exit (param i32)))
+    (func $print (param $stderr i32) (param $p i32) (param $l i32) (local $stream i32)
+      (local.set $stream (if (result i32) (local.get $stderr)
+        (then (call $get-stderr)) (else (call $get-stdout))))
+      (call $write (local.get $stream) (local.get $p) (local.get $l) (i32.const 32))
+      (call $drop-stream (local.get $stream)))
+    (func $sleep (param $nanoseconds i64) (local $pollable i32)
+      (local.set $pollable (call $subscribe (local.get $nanoseconds)))
+      (call $block (local.get $pollable))
+      (call $drop-pollable (local.get $pollable)))"#;
