@@ -1,0 +1,99 @@
+//! Which action is loaded: claim, load, fill, get.
+
+use crate::Error;
+use crate::compiler::{Compiler, Loaded};
+use crate::package;
+use crate::protocol::{self, Environment, Init};
+use anyhow::Context as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// An action that `/init` has loaded and `/run` can run.
+pub struct Action {
+    /// Its name, for logs and hints.
+    pub name: String,
+    /// What every activation of it sees, under what `/run` brings.
+    pub(crate) environment: Environment,
+    pub(crate) loaded: Loaded,
+}
+
+impl Action {
+    /// Loads what `/init` brought. `container` is the environment that the
+    /// platform gave the container; the action's own wins.
+    pub async fn load(
+        init: Init<'_>,
+        compiler: &Compiler,
+        container: &Environment,
+    ) -> Result<Self, Error> {
+        let Init { name, main, code, environment } = init;
+        let code = code.into_owned();
+        // Blocks: decoding and unpacking 40 MB takes some tens of milliseconds.
+        let component = tokio::task::spawn_blocking(move || package::component(&code))
+            .await
+            .context("unpacking was cancelled")??;
+        Ok(Self {
+            name,
+            loaded: compiler.load(&component, &main).await?,
+            environment: container.clone().into_iter().chain(environment).collect(),
+        })
+    }
+}
+
+/// The place for one action. It is claimed before anything is compiled, so that
+/// a second `/init` is refused at once and not after.
+#[derive(Default)]
+pub struct Place(Mutex<Occupant>);
+
+#[derive(Default)]
+enum Occupant {
+    #[default]
+    Nobody,
+    Claimed,
+    Action(Arc<Action>),
+}
+
+impl Place {
+    /// The action that is loaded here.
+    pub fn get(&self) -> Result<Arc<Action>, Error> {
+        match &*self.lock() {
+            Occupant::Action(action) => Ok(Arc::clone(action)),
+            Occupant::Nobody | Occupant::Claimed => Err(Error::Refused(protocol::NOT_INITIALIZED)),
+        }
+    }
+
+    /// Claims the place for an action still to be loaded.
+    pub fn claim(&self) -> Result<Claim<'_>, Error> {
+        let mut occupant = self.lock();
+        match *occupant {
+            Occupant::Nobody => {
+                *occupant = Occupant::Claimed;
+                Ok(Claim(self))
+            }
+            Occupant::Claimed | Occupant::Action(_) => {
+                Err(Error::Refused(protocol::ALREADY_INITIALIZED))
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Occupant> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place taken but not filled; dropped unfilled, it is free again.
+pub struct Claim<'a>(&'a Place);
+
+impl Claim<'_> {
+    /// Makes `action` runnable.
+    pub fn fill(self, action: Action) {
+        *self.0.lock() = Occupant::Action(Arc::new(action));
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let mut occupant = self.0.lock();
+        if let Occupant::Claimed = *occupant {
+            *occupant = Occupant::Nobody;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What an activation may reach. What was not granted does not exist for it, or
+//! refuses.
+//!
+//! A capability has three moments: what an action asks for and the operator
+//! grants (once for an action, at `/init`), what the engine links (once), and
+//! what one activation gets (here, `open`). Nothing can be granted yet: there is
+//! no volume, and every HTTP request is denied.
+
+mod http;
+
+use crate::limits::{Deadline, Meter};
+use crate::logs::{Logs, Stream};
+use crate::protocol::Environment;
+use std::net::SocketAddr;
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime_wasi::sockets::SocketAddrUse;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+/// Offers the imports of the world `wow:action/action`, once for an engine.
+pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
+}
+
+/// The host's side of one activation: the `T` of its `Store<T>`.
+pub(crate) struct State {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    hooks: http::Denied,
+    table: ResourceTable,
+    pub(crate) meter: Meter,
+    pub(crate) deadline: Deadline,
+}
+
+impl State {
+    /// One activation's share of the host: its environment, its streams, clocks
+    /// and random numbers, and nothing of the host's own.
+    pub(crate) fn open(
+        environment: &Environment,
+        logs: &Logs,
+        meter: Meter,
+        deadline: Deadline,
+    ) -> Self {
+        let mut wasi = WasiCtx::builder();
+        wasi.stdout(logs.stream(Stream::Stdout)).stderr(logs.stream(Stream::Stderr));
+        for (name, value) in environment {
+            wasi.env(name, value);
+        }
+        // The defaults of wasmtime-wasi, said aloud: sockets are there, so that components of
+        // any toolchain load, and refuse everything.
+        wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
+        wasi.socket_addr_check(|_: SocketAddr, _: SocketAddrUse| Box::pin(async { false }));
+        Self {
+            wasi: wasi.build(),
+            http: WasiHttpCtx::new(),
+            hooks: http::Denied::new(logs.clone()),
+            table: ResourceTable::new(),
+            meter,
+            deadline,
+        }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
+    }
+}

@@ -1,0 +1,71 @@
+//! What can be typed: one file a command. The help texts are the doc comments.
+
+mod run;
+mod runtime;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// WebAssembly components as OpenWhisk actions
+#[derive(Debug, clap::Parser)]
+#[command(name = "wow", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Run(run::Run),
+    Runtime(runtime::Runtime),
+}
+
+/// How a command ended, and so the process: whose fault it was.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Exit {
+    /// It did what was asked: 0.
+    Fine,
+    /// The user's or the action's: 1.
+    Yours,
+    /// The host's: 2.
+    Ours,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Fine => Self::SUCCESS,
+            Exit::Yours => Self::from(1),
+            Exit::Ours => Self::from(2),
+        }
+    }
+}
+
+impl Cli {
+    /// Does what was typed.
+    pub fn run(self) -> Exit {
+        start_tracing();
+        match self.command {
+            Command::Run(run) => run.execute(),
+            Command::Runtime(runtime) => runtime.execute(),
+        }
+    }
+}
+
+/// The operator's log goes to stderr and is quiet: what stands there between an
+/// activation's lines and its sentinel would be taken for the action's.
+fn start_tracing() {
+    let filter =
+        EnvFilter::try_from_env("WOW_LOG").unwrap_or_else(|_| EnvFilter::new("wow=warn,error"));
+    let terminal = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(terminal);
+    log.with_writer(std::io::stderr).init();
+}
+
+/// Says on stderr why a command failed.
+fn complain(error: &anyhow::Error, exit: Exit) -> Exit {
+    // Nobody is left to hear that stderr is closed.
+    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+    exit
+}

@@ -1,0 +1,131 @@
+//! `wow run`: one activation, here and now.
+
+use super::{Exit, complain};
+use crate::actions::Action;
+use crate::activation::{self, Outcome};
+use crate::compiler::Compiler;
+use crate::config::{Config, Settings};
+use crate::error::Error;
+use crate::limits::Deadline;
+use crate::logs::Logs;
+use crate::protocol;
+use anyhow::Context as _;
+use serde_json::{Map, Value};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Run a component once, as OpenWhisk would, and print its result
+///
+/// The result is on stdout and nothing else is; what the action printed is on
+/// stderr. Exit status: 0 with a result, 1 if the action or its input failed, 2
+/// if the host did.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: wow run action.wasm -p name Ada -p tags '[\"a\", \"b\"]'")]
+pub(super) struct Run {
+    /// A component, or a zip archive with an action.wasm
+    component: PathBuf,
+
+    /// A parameter; VALUE is JSON, or else text
+    #[arg(short, long = "param", num_args = 2, value_names = ["KEY", "VALUE"], allow_hyphen_values = true)]
+    params: Vec<String>,
+
+    /// A file with parameters, a JSON object
+    #[arg(short = 'P', long = "param-file", value_name = "FILE")]
+    param_file: Option<PathBuf>,
+
+    /// The function to run, if it is not the only one
+    #[arg(long, value_name = "NAME", default_value = "main")]
+    main: String,
+
+    /// Memory limit in MB [default: 256]
+    #[arg(short, long, value_name = "MB")]
+    memory: Option<usize>,
+
+    /// Time limit in ms [default: 60000]
+    #[arg(short, long, value_name = "MS")]
+    timeout: Option<u64>,
+
+    /// The compiler [default: wow-compile beside this program]
+    #[arg(long, env = "WOW_COMPILE", value_name = "FILE")]
+    compiler: Option<PathBuf>,
+}
+
+impl Run {
+    pub(super) fn execute(self) -> Exit {
+        let ready = self.parameters().and_then(|parameters| {
+            let bytes = std::fs::read(&self.component)
+                .with_context(|| format!("cannot read {}", self.component.display()))?;
+            Ok((parameters, bytes, Config::read(self.settings(), None)?))
+        });
+        let (parameters, bytes, config) = match ready {
+            Ok(ready) => ready,
+            Err(error) => return complain(&error, Exit::Yours),
+        };
+        let logs = Logs::new(config.limits.log);
+        let outcome = self.activate(&parameters, bytes, config, &logs);
+        let (stdout, stderr) = logs.take();
+        let mut terminal = std::io::stderr().lock();
+        let _ = terminal.write_all(&stdout).and_then(|()| terminal.write_all(&stderr));
+        drop(terminal);
+        let (json, exit) = match outcome {
+            Ok(Outcome::Success(json)) => (json, Exit::Fine),
+            Ok(Outcome::ApplicationError(json)) => (format!("{{\"error\":{json}}}"), Exit::Yours),
+            Err(error @ Error::Host(_)) => return complain(&error.into(), Exit::Ours),
+            Err(error) => return complain(&error.into(), Exit::Yours),
+        };
+        match writeln!(std::io::stdout(), "{json}") {
+            Ok(()) => exit,
+            Err(error) => complain(&error.into(), Exit::Ours),
+        }
+    }
+
+    #[tokio::main]
+    async fn activate(
+        &self,
+        parameters: &str,
+        bytes: Vec<u8>,
+        config: Config,
+        logs: &Logs,
+    ) -> Result<Outcome, Error> {
+        let compiler = Compiler::new(config.compiler, config.compile)?;
+        let component = crate::package::from_bytes(bytes)?;
+        let action = Action {
+            name: self.component.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            environment: protocol::Environment::new(),
+            loaded: compiler.load(&component, &self.main).await?,
+        };
+        let run =
+            protocol::Run { parameters, environment: protocol::Environment::new(), deadline: None };
+        let deadline = Deadline::after(config.limits.timeout);
+        activation::run(&action, &run, &compiler, &config.limits, deadline, logs).await
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            memory: self.memory,
+            timeout: self.timeout,
+            compiler: self.compiler.clone(),
+            ..Settings::default()
+        }
+    }
+
+    /// The parameters as one JSON text: of the file, then of the flags.
+    fn parameters(&self) -> anyhow::Result<String> {
+        let mut parameters = match &self.param_file {
+            Some(file) => read(file)?,
+            None => Map::new(),
+        };
+        for pair in self.params.chunks_exact(2) {
+            let value = serde_json::from_str(&pair[1]);
+            parameters
+                .insert(pair[0].clone(), value.unwrap_or_else(|_| Value::from(pair[1].as_str())));
+        }
+        Ok(Value::Object(parameters).to_string())
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<Map<String, Value>> {
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not a JSON object", file.display()))
+}

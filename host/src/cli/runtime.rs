@@ -1,0 +1,67 @@
+//! `wow runtime`: one action behind OpenWhisk's action interface.
+
+use super::{Exit, complain};
+use crate::actions::Place;
+use crate::compiler::Compiler;
+use crate::config::{self, Config, Settings};
+use crate::logs::Sink;
+use crate::server::{self, Host};
+use anyhow::Context as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// Serve one action over OpenWhisk's action interface, POST /init and POST /run
+///
+/// This is what a runtime image starts. The guest's output and OpenWhisk's
+/// sentinels go to stdout and stderr. SIGTERM drains.
+#[derive(Debug, clap::Args)]
+pub(super) struct Runtime {
+    /// A TOML file with settings, named as the flags
+    #[arg(long, env = "WOW_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Runtime {
+    pub(super) fn execute(self) -> Exit {
+        let config = match Config::read(self.settings, self.config.as_deref()) {
+            Ok(config) => config,
+            Err(error) => return complain(&error, Exit::Yours),
+        };
+        match serve(config) {
+            Ok(()) => Exit::Fine,
+            Err(error) => complain(&error, Exit::Ours),
+        }
+    }
+}
+
+#[tokio::main]
+async fn serve(config: Config) -> anyhow::Result<()> {
+    // First of all: OpenWhisk retries a refused connection only every 50 ms.
+    let listener = tokio::net::TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+    let host = Host {
+        place: Place::default(),
+        compiler: Compiler::new(config.compiler, config.compile)?,
+        limits: config.limits,
+        container: config::container_environment(),
+        sink: Arc::new(Sink::process()),
+        draining: watch::Sender::new(false),
+    };
+    let address = listener.local_addr().context("cannot read the address")?;
+    tracing::info!(%address, "ready");
+    let shutdown = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    server::serve(listener, Arc::new(host), config.drain, shutdown).await;
+    Ok(())
+}

@@ -1,0 +1,217 @@
+//! What is meant: defaults < file < environment < flags, read once at start and
+//! refused whole if any part is wrong. `docs/operating.md` has a line for every
+//! setting.
+
+use crate::compiler::CompileLimits;
+use crate::limits::Limits;
+use crate::protocol::Environment;
+use anyhow::{Context as _, bail, ensure};
+use serde::Deserialize;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What can be set, in the file by the flag's name without its dashes.
+#[derive(clap::Args, Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// Where to listen [default: 0.0.0.0:8080]
+    #[arg(long, env = "WOW_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+
+    /// Memory of an activation in MB [default: 256]
+    #[arg(long, env = "WOW_MEMORY", value_name = "MB")]
+    pub memory: Option<usize>,
+
+    /// Time limit in ms where the platform sets no deadline [default: 60000]
+    #[arg(long, env = "WOW_TIMEOUT", value_name = "MS")]
+    pub timeout: Option<u64>,
+
+    /// Size limit of an activation's log in MB [default: 10]
+    #[arg(long, env = "WOW_LOGSIZE", value_name = "MB")]
+    pub logsize: Option<usize>,
+
+    /// Size limit of a result in bytes [default: 1048576]
+    #[arg(long, env = "WOW_RESULT_SIZE", value_name = "BYTES")]
+    pub result_size: Option<usize>,
+
+    /// How long running activations may take to end after SIGTERM, in ms [default: 60000]
+    #[arg(long, env = "WOW_DRAIN", value_name = "MS")]
+    pub drain: Option<u64>,
+
+    /// The compiler [default: wow-compile beside this program]
+    #[arg(long, env = "WOW_COMPILE", value_name = "FILE")]
+    pub compiler: Option<PathBuf>,
+
+    /// Memory of one compilation in MB of address space [default: 4096]
+    #[arg(long, env = "WOW_COMPILE_MEMORY", value_name = "MB")]
+    pub compile_memory: Option<u64>,
+
+    /// CPU time of one compilation in seconds [default: 60]
+    #[arg(long, env = "WOW_COMPILE_TIME", value_name = "S")]
+    pub compile_time: Option<u64>,
+}
+
+/// A configuration that cannot be wrong.
+#[derive(Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The bounds of an activation.
+    pub limits: Limits,
+    /// How long draining may take.
+    pub drain: Duration,
+    /// The program that compiles.
+    pub compiler: PathBuf,
+    /// The bounds of a compilation.
+    pub compile: CompileLimits,
+}
+
+/// WebAssembly's memories end at 4 GiB.
+const MOST_MEMORY: usize = 4096;
+
+impl Config {
+    /// Reads what is meant: `typed` are the flags and the environment, `file` is
+    /// below them.
+    pub fn read(typed: Settings, file: Option<&Path>) -> anyhow::Result<Self> {
+        let file = match file {
+            Some(path) => Settings::read(path)?,
+            None => Settings::default(),
+        };
+        typed.or(file).check()
+    }
+}
+
+impl Settings {
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+        toml::from_str(&text)
+            .with_context(|| format!("the configuration {} is wrong", path.display()))
+    }
+
+    /// These settings, and those of `below` where they say nothing.
+    fn or(self, below: Self) -> Self {
+        Self {
+            listen: self.listen.or(below.listen),
+            memory: self.memory.or(below.memory),
+            timeout: self.timeout.or(below.timeout),
+            logsize: self.logsize.or(below.logsize),
+            result_size: self.result_size.or(below.result_size),
+            drain: self.drain.or(below.drain),
+            compiler: self.compiler.or(below.compiler),
+            compile_memory: self.compile_memory.or(below.compile_memory),
+            compile_time: self.compile_time.or(below.compile_time),
+        }
+    }
+
+    fn check(self) -> anyhow::Result<Config> {
+        let memory = self.memory.unwrap_or(256);
+        ensure!(
+            (1..=MOST_MEMORY).contains(&memory),
+            "memory is {memory} MB: a WebAssembly memory has 1 to {MOST_MEMORY} MB"
+        );
+        let timeout = self.timeout.unwrap_or(60_000);
+        ensure!(timeout > 0, "timeout is 0 ms: nothing could run");
+        let logsize = self.logsize.unwrap_or(10);
+        ensure!(
+            logsize <= 1024,
+            "logsize is {logsize} MB: a log is held in memory, at most 1024 MB"
+        );
+        let result = self.result_size.unwrap_or(1 << 20);
+        ensure!(
+            (2..=1 << 30).contains(&result),
+            "result-size is {result} bytes: it is 2 (`{{}}`) to 1073741824 bytes"
+        );
+        let compile = CompileLimits {
+            memory: self.compile_memory.unwrap_or(4096) << 20,
+            time: Duration::from_secs(self.compile_time.unwrap_or(60)),
+        };
+        ensure!(compile.memory >= 256 << 20, "compile-memory is below 256 MB: nothing compiles");
+        ensure!(!compile.time.is_zero(), "compile-time is 0 s: nothing compiles");
+        Ok(Config {
+            listen: self.listen.unwrap_or((Ipv4Addr::UNSPECIFIED, 8080).into()),
+            limits: Limits {
+                memory: memory << 20,
+                timeout: Duration::from_millis(timeout),
+                result,
+                log: logsize << 20,
+            },
+            drain: Duration::from_millis(self.drain.unwrap_or(60_000)),
+            compiler: compiler(self.compiler)?,
+            compile,
+        })
+    }
+}
+
+/// Finds `wow-compile`: where the setting says, else beside this program, or one
+/// folder up, where cargo puts it for tests.
+fn compiler(setting: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    if let Some(path) = setting {
+        ensure!(path.is_file(), "the compiler {} does not exist", path.display());
+        return Ok(path);
+    }
+    let program = std::env::current_exe().context("cannot find this program's own file")?;
+    for folder in program.ancestors().skip(1).take(2) {
+        let path = folder.join("wow-compile");
+        if path.is_file() {
+            return Ok(path);
+        }
+    }
+    bail!(
+        "there is no wow-compile beside {}\n\nhint: build it with `cargo build -p wow-compile`, or \
+         name it with --compiler",
+        program.display()
+    )
+}
+
+/// The variables that the platform gives a container for its actions. Nothing
+/// else of this process's environment ever reaches a guest.
+pub fn container_environment() -> Environment {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name.starts_with("__OW_"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    fn from_file(text: &str) -> anyhow::Result<Config> {
+        let mut file = tempfile::NamedTempFile::new().expect("file");
+        file.write_all(text.as_bytes()).expect("write");
+        let typed = Settings {
+            compiler: Some(std::env::current_exe().expect("a file that exists")),
+            timeout: Some(7),
+            ..Settings::default()
+        };
+        Config::read(typed, Some(file.path()))
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_defaults() {
+        let config = from_file("timeout = 9\nmemory = 64\nresult-size = 100").expect("right");
+        assert_eq!(config.limits.timeout, Duration::from_millis(7));
+        assert_eq!((config.limits.memory, config.limits.result), (64 << 20, 100));
+        assert_eq!((config.limits.log, config.listen.port()), (10 << 20, 8080));
+    }
+
+    #[test]
+    fn a_wrong_setting_is_refused_with_its_value() {
+        for (text, part) in [
+            ("memory = 0", "memory is 0 MB"),
+            ("memory = 5000", "memory is 5000 MB"),
+            ("memory = \"a lot\"", "invalid type: string"),
+            ("memroy = 1", "unknown field `memroy`"),
+            ("logsize = 4000", "logsize is 4000 MB"),
+            ("result-size = 1", "result-size is 1 bytes"),
+            ("compile-time = 0", "compile-time is 0 s"),
+            ("listen = \"8080\"", "invalid socket address"),
+        ] {
+            let error = format!("{:#}", from_file(text).expect_err("wrong"));
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+}

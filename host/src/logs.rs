@@ -1,0 +1,350 @@
+//! What the guest wrote: collected, cut at the limit, framed with the sentinel.
+//!
+//! OpenWhisk waits for one sentinel on each stream after every `/run`, and holds
+//! an activation's log to be what stands before it. So the host writes it, never
+//! the guest: once on each stream, whatever became of the guest, and always
+//! before the reply.
+
+use crate::protocol::{self, SENTINEL};
+use bytes::Bytes;
+use std::io::{self, Write};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+/// Where activations' logs go. One activation's lines and its sentinels are
+/// written in one piece, so that two activations never mix.
+pub struct Sink(Mutex<Streams>);
+
+struct Streams {
+    stdout: Box<dyn Write + Send>,
+    stderr: Box<dyn Write + Send>,
+}
+
+impl Sink {
+    /// A sink of any two writers.
+    pub fn new(stdout: impl Write + Send + 'static, stderr: impl Write + Send + 'static) -> Self {
+        Self(Mutex::new(Streams { stdout: Box::new(stdout), stderr: Box::new(stderr) }))
+    }
+
+    /// The process's own streams, which the platform collects.
+    pub fn process() -> Self {
+        Self::new(io::stdout(), io::stderr())
+    }
+
+    /// Writes a sentence for the developer that belongs to no activation.
+    pub fn say(&self, sentence: &str) {
+        self.write(b"", format!("{sentence}\n").as_bytes());
+    }
+
+    fn write(&self, stdout: &[u8], stderr: &[u8]) {
+        let mut streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Blocks on purpose: a reader that does not keep up slows its own container down,
+        // and a line that is lost would cost the platform its two seconds of waiting.
+        let mut write = || {
+            streams.stdout.write_all(stdout)?;
+            streams.stdout.flush()?;
+            streams.stderr.write_all(stderr)?;
+            streams.stderr.flush()
+        };
+        if let Err(cause) = write() {
+            tracing::warn!(%cause, "an activation's log is lost");
+        }
+    }
+}
+
+/// The log of one activation. Dropped, it is written with its sentinels: also
+/// when the activation panicked or its client went away.
+pub struct ActivationLog {
+    logs: Logs,
+    sink: Arc<Sink>,
+}
+
+impl ActivationLog {
+    /// An empty log of at most `limit` bytes over both streams.
+    pub fn open(sink: &Arc<Sink>, limit: usize) -> Self {
+        Self { logs: Logs::new(limit), sink: Arc::clone(sink) }
+    }
+
+    /// What the activation writes to.
+    pub fn logs(&self) -> &Logs {
+        &self.logs
+    }
+
+    /// Writes the log and its sentinels.
+    pub fn close(self) {}
+}
+
+impl Drop for ActivationLog {
+    fn drop(&mut self) {
+        let (mut stdout, mut stderr) = self.logs.take();
+        for stream in [&mut stdout, &mut stderr] {
+            stream.extend_from_slice(SENTINEL.as_bytes());
+            stream.push(b'\n');
+        }
+        self.sink.write(&stdout, &stderr);
+    }
+}
+
+/// One activation's stdout and stderr while it runs. Clones share both.
+#[derive(Clone)]
+pub struct Logs(Arc<Mutex<Collected>>);
+
+struct Collected {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    limit: usize,
+    room: usize,
+    truncated: bool,
+}
+
+/// One of the two streams.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+impl Logs {
+    /// Empty logs of at most `limit` bytes over both streams.
+    pub fn new(limit: usize) -> Self {
+        Self(Arc::new(Mutex::new(Collected {
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+            limit,
+            room: limit,
+            truncated: false,
+        })))
+    }
+
+    /// The guest's end of a stream.
+    pub fn stream(&self, stream: Stream) -> LogStream {
+        LogStream { logs: self.clone(), stream }
+    }
+
+    /// Adds the host's own line to stderr: a hint for the developer.
+    pub fn note(&self, line: &str) {
+        let mut collected = self.lock();
+        end_line(&mut collected.stderr);
+        collected.stderr.extend_from_slice(line.as_bytes());
+        collected.stderr.push(b'\n');
+    }
+
+    /// The last line on stderr that is not blank: why a guest without exceptions gave up.
+    pub fn last_line(&self) -> Option<String> {
+        let collected = self.lock();
+        let text = collected.stderr.trim_ascii_end();
+        let start = memchr::memrchr(b'\n', text).map_or(0, |newline| newline + 1);
+        let line = text[start..].trim_ascii();
+        let line = &line[..line.len().min(LONGEST_QUOTE)];
+        (!line.is_empty()).then(|| String::from_utf8_lossy(line).into_owned())
+    }
+
+    /// Both streams as the platform may see them: whole lines, cut as OpenWhisk
+    /// says it, no sentinel among them. Empties the logs.
+    pub fn take(&self) -> (Vec<u8>, Vec<u8>) {
+        let mut collected = self.lock();
+        if collected.truncated {
+            let sentence = protocol::truncated_logs(collected.limit);
+            end_line(&mut collected.stderr);
+            collected.stderr.extend_from_slice(sentence.as_bytes());
+        }
+        let mut streams =
+            (std::mem::take(&mut collected.stdout), std::mem::take(&mut collected.stderr));
+        for stream in [&mut streams.0, &mut streams.1] {
+            end_line(stream);
+            defuse(stream);
+        }
+        streams
+    }
+
+    fn add(&self, stream: Stream, bytes: &[u8]) {
+        let mut collected = self.lock();
+        let fits = bytes.len().min(collected.room);
+        collected.room -= fits;
+        collected.truncated |= fits < bytes.len();
+        match stream {
+            Stream::Stdout => collected.stdout.extend_from_slice(&bytes[..fits]),
+            Stream::Stderr => collected.stderr.extend_from_slice(&bytes[..fits]),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Collected> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A quoted line is for a reply that a person reads.
+const LONGEST_QUOTE: usize = 1000;
+
+fn end_line(text: &mut Vec<u8>) {
+    if !text.is_empty() && !text.ends_with(b"\n") {
+        text.push(b'\n');
+    }
+}
+
+/// Makes a sentinel that the guest wrote harmless: OpenWhisk searches for it
+/// anywhere in a line.
+fn defuse(text: &mut [u8]) {
+    let places: Vec<_> = memchr::memmem::find_iter(text, SENTINEL).collect();
+    for place in places {
+        text[place..place + SENTINEL.len()].make_ascii_lowercase();
+    }
+}
+
+/// The guest's end of one stream. It is always ready: what is over the limit is
+/// counted as written and dropped, so that a log never ends an activation.
+pub struct LogStream {
+    logs: Logs,
+    stream: Stream,
+}
+
+/// The most that a guest may write in one call, as in wasmtime's own pipes.
+const PERMIT: usize = 64 << 10;
+
+impl IsTerminal for LogStream {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for LogStream {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.logs.stream(self.stream))
+    }
+
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(self.logs.stream(self.stream))
+    }
+}
+
+impl OutputStream for LogStream {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.logs.add(self.stream, &bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(PERMIT)
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for LogStream {
+    async fn ready(&mut self) {}
+}
+
+impl AsyncWrite for LogStream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.logs.add(self.stream, bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(logs: &Logs) -> (String, String) {
+        let (stdout, stderr) = logs.take();
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        (text(stdout), text(stderr))
+    }
+
+    #[test]
+    fn streams_end_with_a_line() {
+        let logs = Logs::new(100);
+        logs.add(Stream::Stdout, b"one\ntwo");
+        logs.add(Stream::Stderr, b"three\n");
+        assert_eq!(taken(&logs), ("one\ntwo\n".to_owned(), "three\n".to_owned()));
+        assert_eq!(taken(&logs), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn g_08_a_log_over_its_limit_is_cut_in_the_platforms_words() {
+        let logs = Logs::new(8);
+        logs.add(Stream::Stdout, b"12345");
+        logs.add(Stream::Stderr, b"6789");
+        logs.add(Stream::Stdout, b"0");
+        let sentence =
+            "Logs were truncated because the total bytes size exceeds the limit of 8 bytes.";
+        assert_eq!(taken(&logs), ("12345\n".to_owned(), format!("678\n{sentence}\n")));
+    }
+
+    #[test]
+    fn g_08_a_guest_cannot_forge_a_sentinel() {
+        let logs = Logs::new(1000);
+        // In pieces, doubled with a shared end, and inside a line.
+        let (start, end) = SENTINEL.split_at(11);
+        logs.add(Stream::Stdout, start.as_bytes());
+        logs.add(Stream::Stdout, end.as_bytes());
+        logs.add(Stream::Stdout, SENTINEL["XXX".len()..].as_bytes());
+        logs.add(Stream::Stdout, format!("\na {SENTINEL} b").as_bytes());
+        let (stdout, _) = taken(&logs);
+        assert!(!stdout.contains(SENTINEL), "{stdout}");
+        assert_eq!(stdout.lines().count(), 2);
+    }
+
+    #[test]
+    fn the_last_line_is_quoted_without_blanks_and_not_endlessly() {
+        let logs = Logs::new(1 << 20);
+        assert_eq!(logs.last_line(), None);
+        logs.add(Stream::Stderr, b"first\npanicked at src/lib.rs:1:2: no \xff\r\n\n");
+        assert_eq!(logs.last_line().as_deref(), Some("panicked at src/lib.rs:1:2: no \u{fffd}"));
+        logs.add(Stream::Stderr, &[b'x'; 5000]);
+        assert_eq!(logs.last_line().map(|line| line.len()), Some(LONGEST_QUOTE));
+    }
+
+    #[test]
+    fn a_log_is_written_once_with_both_sentinels() {
+        let (out, err) = (Shared::default(), Shared::default());
+        let sink = Arc::new(Sink::new(out.clone(), err.clone()));
+        let log = ActivationLog::open(&sink, 100);
+        log.logs().stream(Stream::Stdout).logs.add(Stream::Stdout, b"hello");
+        log.close();
+        sink.say("refused");
+        assert_eq!(out.text(), format!("hello\n{SENTINEL}\n"));
+        assert_eq!(err.text(), format!("{SENTINEL}\nrefused\n"));
+    }
+
+    #[derive(Clone, Default)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl Shared {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().expect("lock").clone()).expect("text")
+        }
+    }
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("lock").extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! OpenWhisk's action interface: what `/init` and `/run` carry, and the words
+//! that its tests and users expect. Knows neither HTTP nor WebAssembly.
+//!
+//! OpenWhisk's `docs/actions-new.md` describes it; where the platform's code and
+//! its tests say otherwise, they hold. `docs/protocol.md` names each place.
+
+use crate::Error;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Ends an activation's log, once on each stream (`Container.scala`).
+pub const SENTINEL: &str = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX";
+/// Answer to an `/init` without code (`BasicActionRunnerTests`).
+pub const MISSING_CODE: &str = "Missing main/no code to execute.";
+/// Answer to a second `/init` (`BasicActionRunnerTests`).
+pub const ALREADY_INITIALIZED: &str = "Cannot initialize the action more than once.";
+/// Answer to a `/run` before any `/init` (openwhisk-runtime-nodejs).
+pub const NOT_INITIALIZED: &str = "System not initialized.";
+/// Answer to a `/run` whose `value` is a scalar (openwhisk-runtime-docker).
+pub const NOT_AN_ARGUMENT: &str =
+    "The action did not receive a dictionary or array as an argument.";
+/// Answer when the result is neither an object nor an array
+/// (`BasicActionRunnerTests`).
+pub const NOT_A_DICTIONARY: &str = "The action did not return a dictionary or array.";
+/// Answer when memory ran out (`ErrorResponse.scala`, `ActionLimitsTests`).
+pub const MEMORY_EXHAUSTED: &str = "The action exhausted its memory and was aborted.";
+
+/// OpenWhisk's words for an activation that ran too long
+/// (`ErrorResponse.scala`, `ActionLimitsTests`).
+pub fn timed_out(limit: Duration) -> String {
+    format!("The action exceeded its time limits of {} milliseconds.", limit.as_millis())
+}
+
+/// OpenWhisk's words for a result that is too long (`ErrorResponse.scala`).
+pub fn truncated_response(length: usize, limit: usize, start: &str) -> String {
+    format!(
+        "The action produced a response that exceeded the allowed length: {length} > {limit} \
+         bytes. The truncated response was: {start}"
+    )
+}
+
+/// OpenWhisk's words for a log that is too long (`ErrorResponse.scala`).
+pub fn truncated_logs(limit: usize) -> String {
+    format!("Logs were truncated because the total bytes size exceeds the limit of {limit} bytes.")
+}
+
+/// The environment of an action: names and values as `wasi:cli` hands them over.
+pub type Environment = BTreeMap<String, String>;
+
+/// An action as `/init` hands it over.
+#[derive(Debug, PartialEq)]
+pub struct Init<'a> {
+    /// Its bare name, for logs; empty if the platform sent none.
+    pub name: String,
+    /// The entry point: `main` if the developer named none.
+    pub main: String,
+    /// The code as it was uploaded: base64, or text.
+    pub code: Cow<'a, str>,
+    /// Init parameters and the `__OW_*` of the first activation.
+    pub environment: Environment,
+}
+
+impl<'a> Init<'a> {
+    /// Reads the body of an `/init`. Missing, null and unknown fields are
+    /// tolerated, as OpenWhisk's own tests send them; without code it is refused.
+    pub fn parse(body: &'a [u8]) -> Result<Self, Error> {
+        let unreadable = |e| Error::BadRequest(format!("the body of /init is not readable: {e}"));
+        let mut init = Self {
+            name: String::new(),
+            main: String::new(),
+            code: Cow::Borrowed(""),
+            environment: Environment::new(),
+        };
+        let value = match field(body, "value").map_err(unreadable)? {
+            Some(value) => serde_json::from_str::<Fields>(value.get()).map_err(unreadable)?,
+            None => Fields(Vec::new()),
+        };
+        for (key, value) in value.0 {
+            match key.as_ref() {
+                "name" => init.name = text(value).unwrap_or_default().into_owned(),
+                "main" => init.main = text(value).unwrap_or_default().into_owned(),
+                "code" => init.code = text(value).unwrap_or_default(),
+                "env" => init.environment = environment(value)?,
+                _ => {}
+            }
+        }
+        if init.main.is_empty() {
+            init.main.push_str("main");
+        }
+        if init.code.trim().is_empty() {
+            return Err(Error::Refused(MISSING_CODE));
+        }
+        Ok(init)
+    }
+}
+
+/// One activation as `/run` asks for it.
+#[derive(Debug, PartialEq)]
+pub struct Run<'a> {
+    /// The parameters: the JSON text of an object or an array, as it came.
+    pub parameters: &'a str,
+    /// The activation's context, already named `__OW_*`.
+    pub environment: Environment,
+    /// When the platform gives up, if it said so.
+    pub deadline: Option<SystemTime>,
+}
+
+/// A deadline this old is none: OpenWhisk's own tests send `"123"`, and no
+/// activation may take an hour.
+const NO_DEADLINE_BEFORE: Duration = Duration::from_secs(60 * 60);
+
+impl<'a> Run<'a> {
+    /// Reads the body of a `/run` that arrived at `now`.
+    pub fn parse(body: &'a [u8], now: SystemTime) -> Result<Self, Error> {
+        let unreadable = |e| Error::BadRequest(format!("the body of /run is not readable: {e}"));
+        let mut run = Self { parameters: "{}", environment: Environment::new(), deadline: None };
+        for (key, value) in serde_json::from_slice::<Fields>(body).map_err(unreadable)?.0 {
+            if key == "value" {
+                run.parameters = match value.get().as_bytes() {
+                    [b'{' | b'[', ..] => value.get(),
+                    b"null" => "{}",
+                    _ => return Err(Error::BadRequest(NOT_AN_ARGUMENT.to_owned())),
+                };
+                continue;
+            }
+            // Only what is plain is context: `action_version` may be null.
+            let Some(text) = plain(value) else { continue };
+            if key == "deadline" {
+                run.deadline = deadline(&text, now);
+            }
+            let name = format!("__OW_{}", key.to_uppercase());
+            if is_name(&name) && !text.contains('\0') {
+                run.environment.insert(name, text.into_owned());
+            }
+        }
+        Ok(run)
+    }
+}
+
+/// Milliseconds since 1970, as text or number.
+fn deadline(text: &str, now: SystemTime) -> Option<SystemTime> {
+    let deadline = UNIX_EPOCH.checked_add(Duration::from_millis(text.parse().ok()?))?;
+    (deadline > now.checked_sub(NO_DEADLINE_BEFORE)?).then_some(deadline)
+}
+
+/// The fields of a JSON object in their order, each value as it was written.
+/// (serde's `flatten` cannot keep a value raw.)
+struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            // `null` stands for an object without fields: the tests send it.
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Fields(Vec::new()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::<(Cow<'de, str>, &'de RawValue)>::new();
+                while let Some((key, value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
+                    // The last one would win in silence, and nobody could say which was meant.
+                    if fields.iter().any(|(known, _)| *known == key.0) {
+                        return Err(serde::de::Error::custom(format!("duplicate key `{}`", key.0)));
+                    }
+                    if fields.len() == MOST_FIELDS {
+                        return Err(serde::de::Error::custom(format!(
+                            "more than {MOST_FIELDS} keys"
+                        )));
+                    }
+                    fields.push((key.0, value));
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_any(Object)
+    }
+}
+
+/// OpenWhisk sends about ten; the search for duplicates is quadratic.
+const MOST_FIELDS: usize = 64;
+
+/// A key, borrowed where it has no escapes.
+#[derive(serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// One field of an object.
+fn field<'a>(body: &'a [u8], name: &str) -> serde_json::Result<Option<&'a RawValue>> {
+    let fields: Fields<'a> = serde_json::from_slice(body)?;
+    Ok(fields.0.into_iter().find(|(key, _)| key == name).map(|(_, value)| value))
+}
+
+/// The text of a JSON string, borrowed where it has no escapes; nothing else is text.
+fn text(value: &RawValue) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<Key<'_>>(value.get()).ok().map(|key| key.0)
+}
+
+/// A string's text, a number or a boolean as written; nothing else is plain.
+fn plain(value: &RawValue) -> Option<Cow<'_, str>> {
+    match value.get().as_bytes() {
+        [b'{' | b'[', ..] | b"null" => None,
+        [b'"', ..] => text(value),
+        _ => Some(Cow::Borrowed(value.get())),
+    }
+}
+
+/// The `env` of an `/init`. OpenWhisk makes every value a string; other values
+/// are written as it writes them (`WhiskAction.scala`).
+fn environment(value: &RawValue) -> Result<Environment, Error> {
+    let bad = |problem: String| Error::BadRequest(format!("`env` of /init: {problem}"));
+    let values = serde_json::from_str::<Option<BTreeMap<String, Box<RawValue>>>>(value.get())
+        .map_err(|e| bad(e.to_string()))?
+        .unwrap_or_default();
+    values
+        .into_iter()
+        .map(|(name, value)| {
+            if !is_name(&name) {
+                return Err(bad(format!(
+                    "{name:?} cannot name a variable: it is empty, or has `=` or a NUL in it"
+                )));
+            }
+            let value = match plain(&value) {
+                Some(text) => text.into_owned(),
+                None if value.get() == "null" => String::new(),
+                None => value.get().to_owned(),
+            };
+            if value.contains('\0') {
+                return Err(bad(format!("the value of `{name}` has a NUL in it")));
+            }
+            Ok((name, value))
+        })
+        .collect()
+}
+
+/// What POSIX allows in the name of an environment variable.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0'])
+}
+
+/// How deep arrays and objects are nested in a JSON text that is well-formed.
+pub fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut bytes = json.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => {
+                // To the end of the string; an escape takes the next byte with it.
+                while let Some(byte) = bytes.next().filter(|byte| *byte != b'"') {
+                    if byte == b'\\' {
+                        bytes.next();
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(body: &str) -> String {
+        Init::parse(body.as_bytes()).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn i_09_an_init_without_code_is_refused_in_the_platforms_words() {
+        for body in [
+            "{}",
+            "null",
+            r#"{"value":null}"#,
+            r#"{"value":{}}"#,
+            r#"{"value":{"code":null}}"#,
+            r#"{"value":{"code":""}}"#,
+            r#"{"value":{"code":7}}"#,
+        ] {
+            assert_eq!(refusal(body), MISSING_CODE, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_init_is_read_as_the_platform_sends_it() {
+        let body = br#"{"value":{"name":"hello","main":"main","binary":true,"code":"AAAA",
+            "env":{"__OW_NAMESPACE":"guest","EMPTY":"","NULL":null,"N":4.20,"B":true,"O":{"a": 1}}}}"#;
+        let init = Init::parse(body).expect("readable");
+        assert_eq!((init.name.as_str(), init.main.as_str()), ("hello", "main"));
+        assert!(matches!(init.code, Cow::Borrowed("AAAA")), "the code is not copied");
+        let environment = [
+            ("B", "true"),
+            ("EMPTY", ""),
+            ("N", "4.20"),
+            ("NULL", ""),
+            ("O", r#"{"a": 1}"#),
+            ("__OW_NAMESPACE", "guest"),
+        ];
+        let environment = environment.map(|(k, v)| (k.to_owned(), v.to_owned()));
+        assert_eq!(init.environment, Environment::from(environment));
+    }
+
+    #[test]
+    fn an_init_may_lack_everything_but_code() {
+        let body = br#"{"value":{"code":"x","main":null,"env":null,"name":null,"binary":null}}"#;
+        let init = Init::parse(body).expect("readable");
+        assert_eq!(init.main, "main");
+        assert_eq!(init.environment, Environment::new());
+    }
+
+    #[test]
+    fn i_16_a_name_that_no_environment_can_hold_is_refused() {
+        for name in ["", "a=b", "a\\u0000b"] {
+            let body = format!(r#"{{"value":{{"code":"x","env":{{"{name}":"v"}}}}}}"#);
+            assert!(refusal(&body).contains("cannot name a variable"), "{name}");
+        }
+        let body = r#"{"value":{"code":"x","env":{"A":"a\u0000b"}}}"#;
+        assert_eq!(refusal(body), "`env` of /init: the value of `A` has a NUL in it");
+    }
+
+    #[test]
+    fn i_08_what_is_not_json_is_a_bad_request() {
+        for body in [
+            &b""[..],
+            b"\xef\xbb\xbf{}",
+            b"\xff\xfe{\0}\0",
+            b"[]",
+            b"7",
+            b"{\"value\":",
+            b"{} {}",
+            b"{\"value\":{\"code\":\"\xff\"}}",
+            b"{\"value\":{},\"value\":{}}",
+        ] {
+            let error = Init::parse(body).expect_err("not readable");
+            assert!(matches!(error, Error::BadRequest(_)), "{error}");
+        }
+    }
+
+    fn run(body: &str) -> Run<'_> {
+        Run::parse(body.as_bytes(), UNIX_EPOCH + Duration::from_secs(1_700_000_000)).expect("run")
+    }
+
+    #[test]
+    fn a_run_is_read_as_the_platform_sends_it() {
+        let run = run(r#"{"value": {"n": 1.0, "n2":[ ]},"namespace":"guest","action_version":null,
+            "deadline":"1700000060000"}"#);
+        assert_eq!(run.parameters, r#"{"n": 1.0, "n2":[ ]}"#, "the text is not touched");
+        let environment = [("__OW_DEADLINE", "1700000060000"), ("__OW_NAMESPACE", "guest")];
+        let environment = environment.map(|(k, v)| (k.to_owned(), v.to_owned()));
+        assert_eq!(run.environment, Environment::from(environment));
+        assert_eq!(run.deadline, Some(UNIX_EPOCH + Duration::from_secs(1_700_000_060)));
+    }
+
+    #[test]
+    fn i_15_a_deadline_is_text_or_number_and_nonsense_is_none() {
+        for (text, deadline) in [
+            ("\"1700000060000\"", Some(1_700_000_060)),
+            ("1700000060000", Some(1_700_000_060)),
+            ("\"1699999999000\"", Some(1_699_999_999)),
+            ("\"123\"", None),
+            ("-1", None),
+            ("\"soon\"", None),
+            ("99999999999999999999999999", None),
+            ("null", None),
+        ] {
+            let body = format!(r#"{{"deadline":{text}}}"#);
+            let expected = deadline.map(|s| UNIX_EPOCH + Duration::from_secs(s));
+            assert_eq!(run(&body).deadline, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn i_15_parameters_are_an_object_or_an_array() {
+        for (body, parameters) in [
+            ("{}", "{}"),
+            ("null", "{}"),
+            (r#"{"value":null}"#, "{}"),
+            (r#"{"value":{"a":1}}"#, r#"{"a":1}"#),
+            (r#"{"value":["a","b"]}"#, r#"["a","b"]"#),
+        ] {
+            assert_eq!(run(body).parameters, parameters, "{body}");
+        }
+        for scalar in ["\"A\"", "7", "true"] {
+            let body = format!(r#"{{"value":{scalar}}}"#);
+            let error = Run::parse(body.as_bytes(), UNIX_EPOCH).expect_err("a scalar");
+            assert_eq!(error.to_string(), NOT_AN_ARGUMENT, "{scalar}");
+        }
+    }
+
+    #[test]
+    fn i_13_depth_is_counted_without_recursion() {
+        assert_eq!(depth(r#"{"a":[1,{"b":"[[[\"[["}],"c":[]}"#), 3);
+        let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
+        assert_eq!(depth(&deep), 1_000_000);
+        let body = format!(r#"{{"value":{deep}}}"#);
+        assert_eq!(run(&body).parameters.len(), 2_000_000);
+    }
+}

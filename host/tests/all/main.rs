@@ -1,0 +1,147 @@
+//! The host from outside, over HTTP, with guests written in place: these tests
+//! need `wow-compile` and no other toolchain. Cases bear the ids of
+//! `docs/security.md` where they have one.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod house;
+mod init;
+mod lifecycle;
+mod limits;
+mod logs;
+mod results;
+
+use base64_simd::STANDARD;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+use wow::actions::Place;
+use wow::compiler::{CompileLimits, Compiler};
+use wow::limits::Limits;
+use wow::logs::Sink;
+use wow::protocol::Environment;
+use wow::server::{self, Host};
+use wow_tests::client::{self, Reply};
+use wow_tests::{Buffer, process};
+
+/// One worker: what one guest keeps from others shows at once.
+fn worker() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+/// What most tests share.
+static WORKER: LazyLock<Runtime> = LazyLock::new(worker);
+
+const LIMITS: Limits =
+    Limits { memory: 4 << 20, timeout: Duration::from_secs(10), result: 1 << 20, log: 1 << 20 };
+
+const COMPILE: CompileLimits = CompileLimits { memory: 4 << 30, time: Duration::from_secs(60) };
+
+fn compiler() -> PathBuf {
+    std::env::var_os("WOW_COMPILE")
+        .map_or_else(|| process::programs().join("wow-compile"), PathBuf::from)
+}
+
+/// A host with its logs in memory.
+struct TestHost {
+    address: SocketAddr,
+    stdout: Buffer,
+    stderr: Buffer,
+    shutdown: Option<oneshot::Sender<()>>,
+    served: Option<JoinHandle<()>>,
+}
+
+impl TestHost {
+    fn new() -> Self {
+        Self::on(&WORKER, LIMITS)
+    }
+
+    fn with(limits: Limits) -> Self {
+        Self::on(&WORKER, limits)
+    }
+
+    fn on(runtime: &Runtime, limits: Limits) -> Self {
+        let (stdout, stderr) = (Buffer::default(), Buffer::default());
+        let host = Host {
+            place: Place::default(),
+            compiler: Compiler::new(compiler(), COMPILE).unwrap(),
+            limits,
+            container: Environment::from([("__OW_API_HOST".to_owned(), "https://h".to_owned())]),
+            sink: Arc::new(Sink::new(stdout.clone(), stderr.clone())),
+            draining: watch::Sender::new(false),
+        };
+        let (shutdown, asked) = oneshot::channel();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let served = runtime.spawn(server::serve(
+            listener,
+            Arc::new(host),
+            Duration::from_secs(20),
+            async move {
+                // A test that drops its host ends it as well.
+                let _ = asked.await;
+            },
+        ));
+        Self { address, stdout, stderr, shutdown: Some(shutdown), served: Some(served) }
+    }
+
+    /// A host with the action already loaded, so that a test about `/run` cannot
+    /// pass because `/init` failed.
+    fn loaded(component: &[u8]) -> Self {
+        Self::new().load(component)
+    }
+
+    fn load(self, component: &[u8]) -> Self {
+        assert_eq!(self.init(component), (200, json!({ "ok": true })));
+        self
+    }
+
+    fn post(&self, path: &str, body: &[u8]) -> Reply {
+        client::post(self.address, path, body).expect("a reply that OpenWhisk accepts")
+    }
+
+    fn init(&self, code: &[u8]) -> (u16, Value) {
+        self.init_text(&STANDARD.encode_to_string(code))
+    }
+
+    fn init_text(&self, code: &str) -> (u16, Value) {
+        let body = process::init_body(code, "main", json!({}));
+        self.post("/init", body.to_string().as_bytes()).whole()
+    }
+
+    fn run(&self, parameters: Value) -> (u16, Value) {
+        self.run_body(json!({ "value": parameters }))
+    }
+
+    /// A run that the platform gives up after `time`.
+    fn run_within(&self, time: Duration, parameters: Value) -> (u16, Value) {
+        let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + time;
+        let deadline = deadline.as_millis().to_string();
+        self.run_body(json!({ "value": parameters, "deadline": deadline }))
+    }
+
+    fn run_body(&self, body: Value) -> (u16, Value) {
+        self.post("/run", body.to_string().as_bytes()).whole()
+    }
+
+    /// Takes the log of one activation: stdout, stderr.
+    fn log(&self) -> (String, String) {
+        (self.stdout.activation(), self.stderr.activation())
+    }
+
+    /// Asks it to drain; what it returns ends when it has.
+    fn drain(&mut self) -> JoinHandle<()> {
+        self.shutdown.take().expect("once").send(()).expect("it serves");
+        self.served.take().expect("once")
+    }
+}
+
+fn error(text: &str) -> Value {
+    json!({ "error": text })
+}
