@@ -1,0 +1,183 @@
+//! Builds the guests, with the toolchain that it finds or makes.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+
+const TARGET: &str = "wasm32-wasip2";
+
+/// What a component begins with, in the component model's `Binary.md`: the magic,
+/// version 13, layer 1. A core module is of layer 0.
+const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
+
+/// Builds every `guests/<behaviour>/rust` into `target/guests/<behaviour>.rust.wasm`.
+pub(crate) fn build() -> anyhow::Result<()> {
+    let root = root();
+    let built = root.join("target/guests-build");
+    let components = root.join("target/guests");
+    fs::create_dir_all(&components)?;
+
+    let rustc = toolchain(&root, &built)?;
+    println!("guests: building with `{}`", rustc.display());
+    let started = Instant::now();
+    run(clean(&mut Command::new(cargo()))
+        .args(["build", "--locked", "--release", "--target", TARGET])
+        .current_dir(root.join("guests"))
+        .env("RUSTC", &rustc)
+        .env("CARGO_TARGET_DIR", &built))?;
+
+    let behaviours = behaviours(&root.join("guests"))?;
+    for behaviour in &behaviours {
+        let component = built.join(format!("{TARGET}/release/{behaviour}.wasm"));
+        let bytes = fs::read(&component).with_context(|| {
+            format!("guest `{behaviour}` did not become {}", component.display())
+        })?;
+        ensure!(bytes.starts_with(&COMPONENT), "{} is not a component", component.display());
+        // Written anew rather than linked: whoever compares times sees that it is fresh.
+        fs::write(components.join(format!("{behaviour}.rust.wasm")), bytes)?;
+    }
+    let elapsed = seconds(started.elapsed());
+    println!("guests: {} in {}, {elapsed}", behaviours.len(), components.display());
+    Ok(())
+}
+
+/// The directories of `guests/` that have a Rust guest, sorted.
+fn behaviours(guests: &Path) -> anyhow::Result<Vec<String>> {
+    let mut behaviours = Vec::new();
+    for entry in fs::read_dir(guests)? {
+        let entry = entry?;
+        if entry.path().join("rust/Cargo.toml").exists() {
+            behaviours.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    behaviours.sort();
+    Ok(behaviours)
+}
+
+/// A compiler that has the target's standard library: the user's, else one that
+/// is built here from Debian's packages, for machines that rustup cannot serve.
+fn toolchain(root: &Path, built: &Path) -> anyhow::Result<PathBuf> {
+    let named = std::env::var_os("RUSTC").map(PathBuf::from);
+    if let Some(rustc) = named.into_iter().chain(["rustc".into()]).find(|rustc| has_std(rustc)) {
+        return Ok(rustc);
+    }
+    let sysroot = root.join("target/wasm-sysroot");
+    let rustc = sysroot.join("bin/rustc");
+    if can_install() {
+        build_sysroot(root, &sysroot, built)?;
+    }
+    if !has_std(&rustc) {
+        bail!(
+            "no compiler here has the standard library for {TARGET}\n\n\
+             hint: `rustup target add {TARGET}`"
+        );
+    }
+    Ok(rustc)
+}
+
+fn has_std(rustc: &Path) -> bool {
+    let mut command = Command::new(rustc);
+    let Ok(output) =
+        clean(&mut command).args(["--print", "target-libdir", "--target", TARGET]).output()
+    else {
+        return false;
+    };
+    let directory = String::from_utf8_lossy(&output.stdout);
+    let Ok(mut entries) = fs::read_dir(directory.trim()) else { return false };
+    entries.any(|entry| {
+        entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+    })
+}
+
+/// Whether this is root on a machine with apt.
+fn can_install() -> bool {
+    let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+    root && Command::new("apt-get").arg("--version").output().is_ok_and(|apt| apt.status.success())
+}
+
+/// The script does nothing if its last work is still good.
+fn build_sysroot(root: &Path, sysroot: &Path, built: &Path) -> anyhow::Result<()> {
+    let stamp = || fs::read(sysroot.join(".stamp")).ok();
+    let before = stamp();
+    if before.is_none() {
+        println!("guests: building the standard library for {TARGET}; it takes minutes, once");
+    }
+    let started = Instant::now();
+    run(clean(&mut Command::new(root.join("xtask/sysroot/build.sh"))).arg(sysroot))
+        .with_context(|| format!("hint: `rustup target add {TARGET}` does without it"))?;
+    if stamp() == before {
+        return Ok(());
+    }
+    println!("guests: the standard library is built, {}", seconds(started.elapsed()));
+    // Cargo does not see that what it linked is not the same any more.
+    match fs::remove_dir_all(built.join(TARGET)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Takes from the child what an outer cargo put there for another target and
+/// workspace, and leaves how the network is reached.
+fn clean(command: &mut Command) -> &mut Command {
+    for (key, _) in std::env::vars_os() {
+        if key.to_str().is_some_and(is_the_outer_cargos) {
+            command.env_remove(key);
+        }
+    }
+    command
+}
+
+fn is_the_outer_cargos(variable: &str) -> bool {
+    const KEPT: [&str; 6] = [
+        "CARGO_HOME",
+        "CARGO_HTTP_",
+        "CARGO_NET_",
+        "CARGO_REGISTRIES_",
+        "CARGO_REGISTRY_",
+        "CARGO_TERM_",
+    ];
+    let kept = KEPT.iter().any(|prefix| variable.starts_with(prefix));
+    !kept && ["CARGO", "RUSTC", "RUSTFLAGS"].iter().any(|prefix| variable.starts_with(prefix))
+}
+
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let program = command.get_program().to_owned();
+    let program = Path::new(&program).display();
+    let status = command.status().with_context(|| format!("cannot run `{program}`"))?;
+    ensure!(status.success(), "`{program}` failed: {status}");
+    Ok(())
+}
+
+/// The cargo that runs us, if one does.
+fn cargo() -> impl AsRef<OsStr> {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is in the workspace").to_owned()
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guest_is_built_with_its_own_flags_over_the_same_network() {
+        for variable in
+            ["RUSTFLAGS", "RUSTC", "RUSTC_WRAPPER", "CARGO_TARGET_DIR", "CARGO_ENCODED_RUSTFLAGS"]
+        {
+            assert!(is_the_outer_cargos(variable), "{variable}");
+        }
+        for variable in ["CARGO_HOME", "CARGO_HTTP_PROXY", "CARGO_NET_OFFLINE", "PATH", "HOME"] {
+            assert!(!is_the_outer_cargos(variable), "{variable}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `cargo xtask`: builds, tests, shows and measures everything. What it prints is
+//! for a person who waits.
+
+mod bench;
+mod ci;
+mod demo;
+mod guests;
+
+use anyhow::{Context as _, ensure};
+use clap::Parser;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+/// Build, test, show and measure WOW
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+enum Task {
+    /// Build a guest, start the host, initialise and run the guest over HTTP
+    Demo,
+    /// Run every test
+    Test,
+    /// Build the guests into target/guests
+    Guests,
+    /// Measure; without a name, everything
+    Bench {
+        /// What to measure
+        names: Vec<String>,
+    },
+    /// Check what CI checks beside the tests: format, licences, lints, documentation
+    Ci,
+}
+
+fn main() -> anyhow::Result<()> {
+    std::env::set_current_dir(root()).context("cannot enter the repository")?;
+    match Task::parse() {
+        Task::Demo => demo::run(),
+        Task::Test => test(),
+        Task::Guests => guests::build(),
+        Task::Bench { names } => bench::run(&names),
+        Task::Ci => ci::run(),
+    }
+}
+
+/// The repository.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask/ is in the repository").to_owned()
+}
+
+/// Builds everything and runs every test.
+fn test() -> anyhow::Result<()> {
+    programs()?;
+    guests::build()?;
+    // The compiler apart: cargo would give its Cranelift to the host.
+    cargo(&["test", "--locked", "--no-fail-fast", "-p", "wow-compile"])?;
+    cargo(&["test", "--locked", "--no-fail-fast"])
+}
+
+/// Builds `wow-compile` and `wow`, each with its own features.
+fn programs() -> anyhow::Result<()> {
+    cargo(&["build", "--locked", "-p", "wow-compile"])?;
+    cargo(&["build", "--locked"])
+}
+
+/// Runs cargo in the repository, and says what it runs and how long it took.
+fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    command(Command::new(cargo).args(arguments), &format!("cargo {}", arguments.join(" ")))
+}
+
+/// Runs a command, and says what it runs and how long it took.
+fn command(command: &mut Command, name: &str) -> anyhow::Result<()> {
+    eprintln!("== {name}");
+    let start = Instant::now();
+    let status = command.status().with_context(|| format!("cannot run {name}"))?;
+    ensure!(status.success(), "{name}: {status}");
+    eprintln!("== {name}: {:.1} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
