@@ -299,7 +299,7 @@ mod tests {
         let (start, end) = SENTINEL.split_at(11);
         logs.add(Stream::Stdout, start.as_bytes());
         logs.add(Stream::Stdout, end.as_bytes());
-        logs.add(Stream::Stdout, SENTINEL["XXX".len()..].as_bytes());
+        logs.add(Stream::Stdout, &SENTINEL.as_bytes()["XXX".len()..]);
         logs.add(Stream::Stdout, format!("\na {SENTINEL} b").as_bytes());
         let (stdout, _) = taken(&logs);
         assert!(!stdout.contains(SENTINEL), "{stdout}");

@@ -11,7 +11,7 @@ use syn::{Error, FnArg, ItemFn, ReturnType, parse_macro_input};
 /// returns a `Result` of any type that serde can serialize and any error that
 /// converts into `wow_action::Error`:
 ///
-/// ```ignore
+/// ```text
 /// #[wow_action::main]
 /// fn main(order: Order) -> wow_action::Result<Receipt> {
 ///     …

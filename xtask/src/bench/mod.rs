@@ -13,7 +13,10 @@ use std::fs;
 use std::path::Path;
 
 /// Every bench by its name.
-const BENCHES: &[(&str, fn() -> anyhow::Result<Vec<Row>>)] = &[("warm", warm::run)];
+const BENCHES: &[(&str, Bench)] = &[("warm", warm::run)];
+
+/// A bench: what it found, a row a line of its table.
+type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
 /// How often each thing is measured.
 const ROUNDS: usize = 5;
