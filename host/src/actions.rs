@@ -1,10 +1,9 @@
 //! Which action is loaded: claim, load, fill, get.
 
 use crate::Error;
-use crate::compiler::{Compiler, Loaded};
-use crate::package;
+use crate::component;
+use crate::library::{Code, Library};
 use crate::protocol::{self, Environment, Init};
-use anyhow::Context as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// An action that `/init` has loaded and `/run` can run.
@@ -13,7 +12,7 @@ pub struct Action {
     pub name: String,
     /// What every activation of it sees, under what `/run` brings.
     pub(crate) environment: Environment,
-    pub(crate) loaded: Loaded,
+    pub(crate) code: Arc<Code>,
 }
 
 impl Action {
@@ -21,20 +20,14 @@ impl Action {
     /// platform gave the container; the action's own wins.
     pub async fn load(
         init: Init<'_>,
-        compiler: &Compiler,
+        library: &Library,
         container: &Environment,
     ) -> Result<Self, Error> {
         let Init { name, main, code, environment } = init;
-        let code = code.into_owned();
-        // Blocks: decoding and unpacking 40 MB takes some tens of milliseconds.
-        let component = tokio::task::spawn_blocking(move || package::component(&code))
-            .await
-            .context("unpacking was cancelled")??;
-        Ok(Self {
-            name,
-            loaded: compiler.load(&component, &main).await?,
-            environment: container.clone().into_iter().chain(environment).collect(),
-        })
+        let code = library.upload(&code).await?;
+        component::check_main(&main)?;
+        let environment = container.clone().into_iter().chain(environment).collect();
+        Ok(Self { name, environment, code })
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::Error;
 use crate::actions::Action;
 use crate::capabilities::State;
-use crate::compiler::Compiler;
 use crate::error::ActionError;
+use crate::library::{Library, Loaded};
 use crate::limits::{Deadline, Limits, Meter};
 use crate::logs::Logs;
 use crate::protocol::{self, Environment, Run};
@@ -33,7 +33,7 @@ const LONGEST_EXCERPT: usize = 1000;
 pub async fn run(
     action: &Action,
     run: &Run<'_>,
-    compiler: &Compiler,
+    library: &Library,
     limits: &Limits,
     deadline: Deadline,
     logs: &Logs,
@@ -41,16 +41,17 @@ pub async fn run(
     if deadline.is_over() {
         return Err(ActionError::Deadline { limit: deadline.limit }.into());
     }
+    let loaded = action.code.wake(library)?;
     let mut environment: Environment = action.environment.clone();
     environment.extend(run.environment.clone());
     let state = State::open(&environment, logs, Meter::new(limits.memory), deadline);
-    let mut store = Store::new(compiler.engine(), state);
+    let mut store = Store::new(&library.machinery().engine, state);
     store.limiter(|state| &mut state.meter);
     // A guest's strings count against this before they are copied: twice the result leaves
     // room for one that is only a little too long to be shown.
     store.set_hostcall_fuel(limits.result.saturating_mul(2));
     // The epoch makes a busy guest yield and look at the clock, the timer ends one that waits.
-    let _ticking = compiler.ticker().run();
+    let _ticking = library.machinery().ticker.run();
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|store| {
         if store.data().deadline.is_over() {
@@ -60,7 +61,7 @@ pub async fn run(
         Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
     });
 
-    let call = call(action, run.parameters, &mut store);
+    let call = call(&loaded, run.parameters, &mut store);
     match tokio::time::timeout_at(deadline.end.into(), call).await {
         Err(_) => Err(ActionError::Deadline { limit: deadline.limit }.into()),
         Ok(Ok(result)) => judge(result, limits, logs).map_err(Error::from),
@@ -69,13 +70,13 @@ pub async fn run(
 }
 
 async fn call(
-    action: &Action,
+    loaded: &Loaded,
     parameters: &str,
     store: &mut Store<State>,
 ) -> wasmtime::Result<Result<String, String>> {
-    let instance = action.loaded.pre.instantiate_async(&mut *store).await?;
-    let run = instance
-        .get_typed_func::<(&str,), (Result<String, String>,)>(&mut *store, &action.loaded.run)?;
+    let instance = loaded.pre.instantiate_async(&mut *store).await?;
+    let run =
+        instance.get_typed_func::<(&str,), (Result<String, String>,)>(&mut *store, &loaded.run)?;
     let (result,) = run.call_async(&mut *store, (parameters,)).await?;
     Ok(result)
 }

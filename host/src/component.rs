@@ -10,9 +10,8 @@ const HANDLER: &str = "wow:action/handler@0.1.0";
 /// Its one function.
 const RUN: &str = "run";
 
-/// Finds the function that a JSON action runs. `main` is what the developer
-/// named: `main` where nothing was.
-pub(crate) fn entry(component: &Component, main: &str) -> Result<ComponentExportIndex, LoadError> {
+/// Finds the function that a JSON action runs.
+pub(crate) fn entry(component: &Component) -> Result<ComponentExportIndex, LoadError> {
     let Some((_, handler)) = component.get_export(None, HANDLER) else {
         return Err(LoadError::new(format!(
             "the component is not an action: it exports {}, and not `{HANDLER}`",
@@ -33,15 +32,20 @@ pub(crate) fn entry(component: &Component, main: &str) -> Result<ComponentExport
              string>`"
         )));
     }
-    // OpenWhisk sends `main` where the developer named nothing. Another name that this
-    // component does not have is a mistake that would else go unseen.
-    if !["main", RUN, "handler#run", "wow:action/handler#run"].contains(&main) {
-        return Err(LoadError::new(format!(
-            "the action has no function `{main}`: a JSON action has one, `wow:action/handler#run`"
-        ))
-        .hint("leave `--main` out"));
-    }
     Ok(index)
+}
+
+/// Checks the entry point that the developer named. OpenWhisk sends `main` where
+/// none was; another name that the component does not have is a mistake that would
+/// else go unseen.
+pub(crate) fn check_main(main: &str) -> Result<(), LoadError> {
+    if ["main", RUN, "handler#run", "wow:action/handler#run"].contains(&main) {
+        return Ok(());
+    }
+    Err(LoadError::new(format!(
+        "the action has no function `{main}`: a JSON action has one, `wow:action/handler#run`"
+    ))
+    .hint("leave `--main` out"))
 }
 
 fn is_run(run: &ComponentFunc) -> bool {

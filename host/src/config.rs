@@ -2,12 +2,15 @@
 //! refused whole if any part is wrong. `docs/operating.md` has a line for every
 //! setting.
 
-use crate::compiler::CompileLimits;
+use crate::cache::{Bounds, Cache};
+use crate::compiler::{CompileLimits, Compiler};
+use crate::library::Library;
 use crate::limits::Limits;
 use crate::protocol::Environment;
 use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,6 +53,26 @@ pub struct Settings {
     /// CPU time of one compilation in seconds [default: 60]
     #[arg(long, env = "WOW_COMPILE_TIME", value_name = "S")]
     pub compile_time: Option<u64>,
+
+    /// Most compilations at once [default: the number of processors]
+    #[arg(long, env = "WOW_COMPILE_JOBS", value_name = "N")]
+    pub compile_jobs: Option<usize>,
+
+    /// Where compiled code is kept, or `none` [default: ~/.cache/wow]
+    #[arg(long, env = "WOW_CACHE", value_name = "FOLDER")]
+    pub cache: Option<PathBuf>,
+
+    /// Size limit of the cache in MB [default: 4096]
+    #[arg(long, env = "WOW_CACHE_SIZE", value_name = "MB")]
+    pub cache_size: Option<u64>,
+
+    /// How many days code stays in the cache unused [default: 30]
+    #[arg(long, env = "WOW_CACHE_AGE", value_name = "DAYS")]
+    pub cache_age: Option<u64>,
+
+    /// How long an idle action stays loaded, in ms [default: 60000]
+    #[arg(long, env = "WOW_HIBERNATE", value_name = "MS")]
+    pub hibernate: Option<u64>,
 }
 
 /// A configuration that cannot be wrong.
@@ -63,8 +86,14 @@ pub struct Config {
     pub drain: Duration,
     /// The program that compiles.
     pub compiler: PathBuf,
-    /// The bounds of a compilation.
+    /// The bounds of compiling.
     pub compile: CompileLimits,
+    /// Where compiled code is kept, if anywhere.
+    pub cache: Option<PathBuf>,
+    /// How much of it.
+    pub cache_bounds: Bounds,
+    /// How long an idle action stays loaded.
+    pub hibernate: Duration,
 }
 
 /// WebAssembly's memories end at 4 GiB.
@@ -79,6 +108,15 @@ impl Config {
             None => Settings::default(),
         };
         typed.or(file).check()
+    }
+
+    /// Opens the library of code that is configured.
+    pub fn library(&self) -> anyhow::Result<Library> {
+        let cache = match &self.cache {
+            Some(folder) => Some(Cache::open(folder, self.cache_bounds)?),
+            None => None,
+        };
+        Library::open(Compiler::new(self.compiler.clone(), self.compile), cache)
     }
 }
 
@@ -102,6 +140,11 @@ impl Settings {
             compiler: self.compiler.or(below.compiler),
             compile_memory: self.compile_memory.or(below.compile_memory),
             compile_time: self.compile_time.or(below.compile_time),
+            compile_jobs: self.compile_jobs.or(below.compile_jobs),
+            cache: self.cache.or(below.cache),
+            cache_size: self.cache_size.or(below.cache_size),
+            cache_age: self.cache_age.or(below.cache_age),
+            hibernate: self.hibernate.or(below.hibernate),
         }
     }
 
@@ -126,9 +169,13 @@ impl Settings {
         let compile = CompileLimits {
             memory: self.compile_memory.unwrap_or(4096) << 20,
             time: Duration::from_secs(self.compile_time.unwrap_or(60)),
+            jobs: self.compile_jobs.unwrap_or_else(processors),
         };
         ensure!(compile.memory >= 256 << 20, "compile-memory is below 256 MB: nothing compiles");
         ensure!(!compile.time.is_zero(), "compile-time is 0 s: nothing compiles");
+        ensure!(compile.jobs > 0, "compile-jobs is 0: nothing compiles");
+        let cache_size = self.cache_size.unwrap_or(4096);
+        ensure!(cache_size > 0, "cache-size is 0 MB: use `--cache none` for no cache");
         Ok(Config {
             listen: self.listen.unwrap_or((Ipv4Addr::UNSPECIFIED, 8080).into()),
             limits: Limits {
@@ -140,8 +187,30 @@ impl Settings {
             drain: Duration::from_millis(self.drain.unwrap_or(60_000)),
             compiler: compiler(self.compiler)?,
             compile,
+            cache: match self.cache {
+                Some(none) if none.as_os_str() == "none" => None,
+                Some(folder) => Some(folder),
+                None => default_cache(),
+            },
+            cache_bounds: Bounds {
+                bytes: cache_size << 20,
+                age: Duration::from_secs(self.cache_age.unwrap_or(30) * 24 * 60 * 60),
+            },
+            hibernate: Duration::from_millis(self.hibernate.unwrap_or(60_000)),
         })
     }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// The user's cache folder (XDG Base Directory Specification), if there is a user.
+fn default_cache() -> Option<PathBuf> {
+    let absolute =
+        |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let caches = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+    Some(caches?.join("wow"))
 }
 
 /// Finds `wow-compile`: where the setting says, else beside this program, or one

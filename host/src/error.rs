@@ -58,7 +58,7 @@ pub enum ActionError {
 }
 
 /// Why code cannot be loaded: one sentence, and what to do about it.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LoadError {
     sentence: String,
     hint: Option<String>,

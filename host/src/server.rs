@@ -5,7 +5,7 @@
 
 use crate::actions::{Action, Place};
 use crate::activation::{self, Outcome};
-use crate::compiler::Compiler;
+use crate::library::Library;
 use crate::limits::{Deadline, Limits};
 use crate::logs::{ActivationLog, Sink};
 use crate::protocol::{ALREADY_INITIALIZED, Environment, Init, Run};
@@ -34,8 +34,8 @@ use tokio::task::JoinSet;
 pub struct Host {
     /// Where `/init` puts the action.
     pub place: Place,
-    /// What loads it.
-    pub compiler: Compiler,
+    /// Where its code comes from.
+    pub library: Arc<Library>,
     /// The bounds of every activation.
     pub limits: Limits,
     /// The `__OW_*` that the platform gave the container.
@@ -159,7 +159,7 @@ impl Host {
             // OpenWhisk's tests look for it in the log as well, and for no sentinel.
             self.sink.say(ALREADY_INITIALIZED);
         })?;
-        claim.fill(Action::load(init, &self.compiler, &self.container).await?);
+        claim.fill(Action::load(init, &self.library, &self.container).await?);
         Ok(reply(StatusCode::OK, json!({ "ok": true }).to_string()))
     }
 
@@ -177,7 +177,7 @@ impl Host {
             None => Deadline::after(self.limits.timeout),
         };
         let outcome =
-            activation::run(&action, &run, &self.compiler, &self.limits, deadline, log.logs());
+            activation::run(&action, &run, &self.library, &self.limits, deadline, log.logs());
         Ok(match outcome.await? {
             Outcome::Success(json) => reply(StatusCode::OK, json),
             Outcome::ApplicationError(json) => {

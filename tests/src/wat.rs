@@ -24,6 +24,66 @@ pub fn wasi_action(run: &str) -> Vec<u8> {
     assemble(&component(WASI_IMPORTS, WASI_INSTANCES, WASI_FUNCTIONS, run))
 }
 
+/// A large component that imports nothing and returns its parameters: so many
+/// functions of varied loops, branches, calls and stores, of 350 bytes on average,
+/// that nobody calls.
+///
+/// # Panics
+///
+/// Never: the text is WebAssembly.
+pub fn large(functions: u32) -> Vec<u8> {
+    let mut text = String::new();
+    let mut random = 1;
+    for number in 0..functions {
+        text += &format!("(func $f{number} (param $a i32) (param $b i32) (result i32)");
+        text += "(local $i i32) (local $s i32) (local $x i64)";
+        for _ in 0..8 + next(&mut random) % 16 {
+            text += &statement(next(&mut random) % 6, next(&mut random), number);
+        }
+        text += "(local.get $s))\n";
+    }
+    assemble(&component("", "", &text, ECHO))
+}
+
+/// A statement of one of six kinds, in function `number` of [`large`].
+fn statement(kind: u32, random: u32, number: u32) -> String {
+    let (offset, callee) = (random % 4096, random.checked_rem(number).unwrap_or(0));
+    match kind {
+        0 => format!(
+            "(local.set $s (i32.add (i32.mul (local.get $a) (i32.const {random})) (local.get $s)))"
+        ),
+        1 => format!(
+            "(local.set $i (i32.const {offset})) (loop $next (local.set $s (i32.xor (local.get $s) \
+             (i32.load8_u offset={offset} (i32.and (local.get $i) (i32.const 1023))))) \
+             (br_if $next (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))"
+        ),
+        2 => format!(
+            "(if (i32.lt_s (local.get $a) (i32.const {random})) \
+             (then (local.set $s (call $f{callee} (local.get $b) (local.get $s)))) \
+             (else (i32.store offset={offset} (local.get $b) (local.get $s))))"
+        ),
+        3 => format!(
+            "(local.set $x (i64.rotl (i64.xor (local.get $x) (i64.extend_i32_u (local.get $s))) \
+             (i64.const {offset}))) (local.set $b (i32.wrap_i64 (local.get $x)))"
+        ),
+        4 => format!(
+            "(block $c (block $b (block $a (br_table $a $b $c (i32.and (local.get $b) (i32.const 3)))) \
+             (local.set $s (i32.const {random}))) (local.set $a (i32.shr_u (local.get $s) (i32.const 3))))"
+        ),
+        _ => format!(
+            "(local.set $s (select (i32.load offset={offset} (local.get $a)) \
+             (i32.const {random}) (i32.eqz (local.get $b))))"
+        ),
+    }
+}
+
+/// The next number of a generator (Numerical Recipes' constants), so that the
+/// component is the same everywhere. The lowest bits are not random.
+fn next(state: &mut u32) -> u32 {
+    *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+    *state >> 8
+}
+
 /// The text of a component that imports nothing, for tests that change it.
 pub fn text(run: &str) -> String {
     component("", "", "", run)

@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
-use wasmtime::{Engine, OptLevel};
+use wasmtime::Engine;
 
 /// What the caller allows, in the order of the arguments.
 struct Limits {
@@ -28,8 +28,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let mut component = Vec::new();
     std::io::stdin().lock().read_to_end(&mut component).context("cannot read the component")?;
     let mut config = wow_engine::config();
-    // Code is compiled once and run often.
-    config.cranelift_opt_level(OptLevel::Speed);
+    config.cranelift_opt_level(wow_engine::OPTIMISATION);
     let engine = Engine::new(&config)?;
     match engine.precompile_component(&component) {
         Ok(code) => {
@@ -58,7 +57,7 @@ impl Limits {
             address_space: next("address space in bytes")?,
             cpu_seconds: next("CPU time in seconds")?,
         };
-        if let Some(extra) = arguments.next() {
+        if let Some(extra) = arguments.nth(1) {
             bail!("unexpected argument: {extra}");
         }
         Ok(limits)

@@ -3,10 +3,17 @@
 //! Compiled code fits only an engine with the settings it was compiled for. The
 //! host, which cannot compile, and `wow-compile`, which does nothing else, both
 //! start from [`config`]. What only matters while code runs (stacks, pooling) is
-//! the host's own, what only matters while it is made (optimisation) the
-//! compiler's.
+//! the
+//! host's own.
 
-use wasmtime::Config;
+mod key;
+
+pub use key::{Key, WASMTIME, key};
+use wasmtime::{Config, OptLevel};
+
+/// How much the compiler optimises, which a host without Cranelift cannot set:
+/// fully, since code is compiled once and run often.
+pub const OPTIMISATION: OptLevel = OptLevel::Speed;
 
 /// Makes [`config`] and [`SETTINGS`] from one list, so that no setting can be
 /// in the one and not in the other.
@@ -19,9 +26,9 @@ macro_rules! settings {
             config
         }
 
-        /// Each setting as `name=value`, in the order of the source.
+        /// Each setting, and each of the compiler's own, as `name=value`, in the order of the source.
         pub const SETTINGS: &[&str] =
-            &[$(concat!(stringify!($setting), "=", stringify!($($value)+))),+];
+            &["cranelift_opt_level=speed", $(concat!(stringify!($setting), "=", stringify!($($value)+))),+];
     };
 }
 
@@ -35,8 +42,8 @@ settings! {
     concurrency_support(false);
     /// Nothing unwinds through guest frames but wasmtime, by frame pointers.
     native_unwind_info(false);
-    /// Needed to name the place of a trap.
-    generate_address_map(true);
+    /// Nobody reads backtraces of stripped guests, and the map is as large as the code.
+    generate_address_map(false);
     /// Bounds checks by guard pages and signals, the hardened path.
     signals_based_traps(true);
     /// With a reservation of 4 GiB no bounds check is compiled at all.

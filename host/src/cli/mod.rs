@@ -1,5 +1,6 @@
 //! What can be typed: one file a command. The help texts are the doc comments.
 
+mod compile;
 mod run;
 mod runtime;
 
@@ -17,6 +18,7 @@ pub struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Compile(compile::Compile),
     Run(run::Run),
     Runtime(runtime::Runtime),
 }
@@ -47,6 +49,7 @@ impl Cli {
     pub fn run(self) -> Exit {
         start_tracing();
         match self.command {
+            Command::Compile(compile) => compile.execute(),
             Command::Run(run) => run.execute(),
             Command::Runtime(runtime) => runtime.execute(),
         }

@@ -3,12 +3,12 @@
 use super::{Exit, complain};
 use crate::actions::Action;
 use crate::activation::{self, Outcome};
-use crate::compiler::Compiler;
+use crate::component;
 use crate::config::{Config, Settings};
 use crate::error::Error;
 use crate::limits::Deadline;
 use crate::logs::Logs;
-use crate::protocol;
+use crate::{package, protocol};
 use anyhow::Context as _;
 use serde_json::{Map, Value};
 use std::io::Write as _;
@@ -48,6 +48,10 @@ pub(super) struct Run {
     /// The compiler [default: wow-compile beside this program]
     #[arg(long, env = "WOW_COMPILE", value_name = "FILE")]
     compiler: Option<PathBuf>,
+
+    /// Where compiled code is kept, or `none` [default: ~/.cache/wow]
+    #[arg(long, env = "WOW_CACHE", value_name = "FOLDER")]
+    cache: Option<PathBuf>,
 }
 
 impl Run {
@@ -87,17 +91,18 @@ impl Run {
         config: Config,
         logs: &Logs,
     ) -> Result<Outcome, Error> {
-        let compiler = Compiler::new(config.compiler, config.compile)?;
-        let component = crate::package::from_bytes(bytes)?;
+        component::check_main(&self.main)?;
+        let library = config.library()?;
+        let code = library.load(package::from_bytes(bytes)?).await?;
         let action = Action {
             name: self.component.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             environment: protocol::Environment::new(),
-            loaded: compiler.load(&component, &self.main).await?,
+            code,
         };
         let run =
             protocol::Run { parameters, environment: protocol::Environment::new(), deadline: None };
         let deadline = Deadline::after(config.limits.timeout);
-        activation::run(&action, &run, &compiler, &config.limits, deadline, logs).await
+        activation::run(&action, &run, &library, &config.limits, deadline, logs).await
     }
 
     fn settings(&self) -> Settings {
@@ -105,6 +110,7 @@ impl Run {
             memory: self.memory,
             timeout: self.timeout,
             compiler: self.compiler.clone(),
+            cache: self.cache.clone(),
             ..Settings::default()
         }
     }

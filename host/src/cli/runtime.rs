@@ -2,13 +2,13 @@
 
 use super::{Exit, complain};
 use crate::actions::Place;
-use crate::compiler::Compiler;
 use crate::config::{self, Config, Settings};
 use crate::logs::Sink;
 use crate::server::{self, Host};
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -46,9 +46,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+    let library = Arc::new(config.library()?);
     let host = Host {
         place: Place::default(),
-        compiler: Compiler::new(config.compiler, config.compile)?,
+        library: Arc::clone(&library),
         limits: config.limits,
         container: config::container_environment(),
         sink: Arc::new(Sink::process()),
@@ -56,6 +57,14 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let address = listener.local_addr().context("cannot read the address")?;
     tracing::info!(%address, "ready");
+    tokio::spawn(async move {
+        // An action sleeps after once to twice its time.
+        let mut turns = tokio::time::interval(config.hibernate.max(Duration::from_millis(1)));
+        loop {
+            turns.tick().await;
+            library.hibernate(config.hibernate);
+        }
+    });
     let shutdown = async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod cache;
 mod house;
 mod init;
 mod lifecycle;
@@ -22,7 +23,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use wow::actions::Place;
+use wow::cache::Cache;
 use wow::compiler::{CompileLimits, Compiler};
+use wow::library::Library;
 use wow::limits::Limits;
 use wow::logs::Sink;
 use wow::protocol::Environment;
@@ -41,11 +44,17 @@ static WORKER: LazyLock<Runtime> = LazyLock::new(worker);
 const LIMITS: Limits =
     Limits { memory: 4 << 20, timeout: Duration::from_secs(10), result: 1 << 20, log: 1 << 20 };
 
-const COMPILE: CompileLimits = CompileLimits { memory: 4 << 30, time: Duration::from_secs(60) };
+const COMPILE: CompileLimits =
+    CompileLimits { memory: 4 << 30, time: Duration::from_secs(60), jobs: 2 };
 
 fn compiler() -> PathBuf {
     std::env::var_os("WOW_COMPILE")
         .map_or_else(|| process::programs().join("wow-compile"), PathBuf::from)
+}
+
+/// A library of its own, as every process has one.
+fn library(cache: Option<Cache>) -> Library {
+    Library::open(Compiler::new(compiler(), COMPILE), cache).unwrap()
 }
 
 /// A host with its logs in memory.
@@ -67,10 +76,14 @@ impl TestHost {
     }
 
     fn on(runtime: &Runtime, limits: Limits) -> Self {
+        Self::of(runtime, limits, Arc::new(library(None)))
+    }
+
+    fn of(runtime: &Runtime, limits: Limits, library: Arc<Library>) -> Self {
         let (stdout, stderr) = (Buffer::default(), Buffer::default());
         let host = Host {
             place: Place::default(),
-            compiler: Compiler::new(compiler(), COMPILE).unwrap(),
+            library,
             limits,
             container: Environment::from([("__OW_API_HOST".to_owned(), "https://h".to_owned())]),
             sink: Arc::new(Sink::new(stdout.clone(), stderr.clone())),

@@ -1,5 +1,7 @@
 //! The least that a server can do: hyper, one answer, nothing else. What the
 //! benches measure WOW against. Prints its address.
+//!
+//! `bare ANSWER [ADDRESS]`
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -15,7 +17,8 @@ use tokio::net::TcpListener;
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let answer = Bytes::from(std::env::args().nth(1).unwrap_or_default());
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = std::env::args().nth(2).unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let listener = TcpListener::bind(address).await?;
     writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
     loop {
         let (stream, _) = listener.accept().await?;

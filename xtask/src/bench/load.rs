@@ -1,5 +1,6 @@
 //! Load on a server of ours, by wrk.
 
+use super::peers;
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use std::fs;
@@ -16,12 +17,7 @@ pub(crate) struct Load {
 
 /// Finds wrk, or installs it where that is possible.
 pub(crate) fn wrk() -> Result<(), String> {
-    let found = || Command::new("wrk").arg("-v").output().is_ok();
-    if !found() {
-        let install = ["install", "-y", "-qq", "--no-install-recommends", "wrk"];
-        let _ = Command::new("apt-get").args(install).output();
-    }
-    if found() { Ok(()) } else { Err("wrk is not installed: `apt-get install wrk`".to_owned()) }
+    peers::install("wrk").map_err(|error| error.to_string())
 }
 
 /// Posts the same body again and again for two seconds over some connections.

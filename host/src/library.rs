@@ -1,0 +1,378 @@
+//! Which code there is: one for all actions that hold it, in memory or asleep.
+//!
+//! Code is found in this order: loaded already; on disk; compiled. However many
+//! ask for it at once, it is loaded or compiled once, and a compilation outlives
+//! the request that asked for it.
+
+use crate::cache::{self, Cache, Name};
+use crate::capabilities::State;
+use crate::compiler::Compiler;
+use crate::engine::Machinery;
+use crate::error::{ActionError, Error, LoadError};
+use crate::{component, package};
+use anyhow::{Context as _, anyhow};
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
+use std::collections::HashMap;
+use std::fs::File;
+use std::os::fd::AsRawFd as _;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+
+/// The code of one component: a file with machine code, and what wasmtime has
+/// made of it unless it sleeps.
+pub struct Code {
+    name: Name,
+    /// Kept open: it can be mapped again even if the cache has removed its name.
+    file: File,
+    loaded: Mutex<Option<Loaded>>,
+    /// When it was last used, in milliseconds since the library was opened.
+    used: AtomicU64,
+    count: Arc<AtomicUsize>,
+}
+
+/// A function of a component, ready to instantiate.
+#[derive(Clone)]
+pub(crate) struct Loaded {
+    pub(crate) pre: InstancePre<State>,
+    pub(crate) run: ComponentExportIndex,
+}
+
+/// All code of a process.
+pub struct Library(Arc<Shelves>);
+
+struct Shelves {
+    machinery: Machinery,
+    compiler: Compiler,
+    cache: Option<Cache>,
+    engine: wow_engine::Key,
+    most_loaded: usize,
+    index: Mutex<Index>,
+    loaded: Arc<AtomicUsize>,
+    opened: Instant,
+}
+
+#[derive(Default)]
+struct Index {
+    /// What is held by some action.
+    codes: HashMap<blake3::Hash, Weak<Code>>,
+    /// What is being loaded or compiled.
+    flights: HashMap<blake3::Hash, Flight>,
+    /// Which component an upload was, by the digest of its text: so that code that
+    /// is known need not be decoded.
+    uploads: HashMap<blake3::Hash, blake3::Hash>,
+}
+
+/// A search that several wait for. `None`: it is neither loaded nor on disk, and
+/// whoever asked had no bytes to compile.
+type Flight = Shared<BoxFuture<'static, Result<Option<Arc<Code>>, Failure>>>;
+
+/// Why there is no code, for several who wait.
+#[derive(Clone)]
+enum Failure {
+    Action(LoadError),
+    Host(Arc<anyhow::Error>),
+}
+
+/// Base64 that is decoded faster than a thread is found for it.
+const SHORT: usize = 256 << 10;
+
+/// The most uploads that are remembered; then all are forgotten, and looked at
+/// once more.
+const MOST_UPLOADS: usize = 100_000;
+
+impl Library {
+    /// A library that finds code in `cache` and has `compiler` make it.
+    pub fn open(compiler: Compiler, cache: Option<Cache>) -> anyhow::Result<Self> {
+        Ok(Self(Arc::new(Shelves {
+            machinery: Machinery::new()?,
+            compiler,
+            cache,
+            engine: wow_engine::key(),
+            most_loaded: most_loaded(),
+            index: Mutex::default(),
+            loaded: Arc::default(),
+            opened: Instant::now(),
+        })))
+    }
+
+    /// The engine and what belongs to it.
+    pub(crate) fn machinery(&self) -> &Machinery {
+        &self.0.machinery
+    }
+
+    /// The cache on disk.
+    pub fn cache(&self) -> Option<&Cache> {
+        self.0.cache.as_ref()
+    }
+
+    /// How many components are loaded, and not asleep.
+    pub fn loaded(&self) -> usize {
+        self.0.loaded.load(Ordering::SeqCst)
+    }
+
+    /// The code of what was uploaded, in base64.
+    pub(crate) async fn upload(&self, text: &str) -> Result<Arc<Code>, Error> {
+        let upload = blake3::hash(text.trim().as_bytes());
+        let known = self.0.index().uploads.get(&upload).copied();
+        if let Some(component) = known
+            && let Some(code) = self.find(component, None).await?
+        {
+            return Ok(code);
+        }
+        let unpack = || {
+            let bytes = package::component(text)?;
+            Ok::<_, LoadError>((blake3::hash(&bytes), bytes))
+        };
+        // Blocks: decoding and unpacking 10 MB takes some milliseconds.
+        let (component, bytes) =
+            if text.len() > SHORT { tokio::task::block_in_place(unpack) } else { unpack() }?;
+        self.0.index().remember(upload, component);
+        self.component(component, bytes).await
+    }
+
+    /// The code of a component.
+    pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Code>, Error> {
+        self.component(blake3::hash(&bytes), bytes).await
+    }
+
+    async fn component(&self, digest: blake3::Hash, bytes: Vec<u8>) -> Result<Arc<Code>, Error> {
+        let bytes = Arc::new(bytes);
+        loop {
+            // A search by someone without bytes may have ended without code.
+            if let Some(code) = self.find(digest, Some(Arc::clone(&bytes))).await? {
+                return Ok(code);
+            }
+        }
+    }
+
+    async fn find(
+        &self,
+        digest: blake3::Hash,
+        bytes: Option<Arc<Vec<u8>>>,
+    ) -> Result<Option<Arc<Code>>, Error> {
+        let flight = {
+            let mut index = self.0.index();
+            if let Some(code) = index.codes.get(&digest).and_then(Weak::upgrade) {
+                return Ok(Some(code));
+            }
+            let start = || Shelves::start(&self.0, digest, bytes);
+            index.flights.entry(digest).or_insert_with(start).clone()
+        };
+        flight.await.map_err(|failure| match failure {
+            Failure::Action(error) => error.into(),
+            Failure::Host(cause) => Error::Host(anyhow!("{cause:#}")),
+        })
+    }
+
+    /// Puts to sleep what was not used for so long.
+    pub fn hibernate(&self, idle: Duration) {
+        let idle = u64::try_from(idle.as_millis()).unwrap_or(u64::MAX);
+        let now = self.0.now();
+        for code in self.0.codes() {
+            if now.saturating_sub(code.used.load(Ordering::Relaxed)) >= idle {
+                code.sleep();
+            }
+        }
+    }
+}
+
+impl Code {
+    /// What it was compiled from, and for which engine.
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// The code ready to instantiate; mapped again if it slept. Blocks while it is
+    /// mapped: 0.1 ms for a component of 100 KB.
+    pub(crate) fn wake(&self, library: &Library) -> Result<Loaded, Error> {
+        self.used.store(library.0.now(), Ordering::Relaxed);
+        let mut loaded = self.loaded();
+        if let Some(loaded) = &*loaded {
+            return Ok(loaded.clone());
+        }
+        let woken = library.0.map(&self.file)?;
+        *loaded = Some(woken.clone());
+        drop(loaded);
+        self.count.fetch_add(1, Ordering::SeqCst);
+        library.0.make_room(self);
+        Ok(woken)
+    }
+
+    /// Drops what wasmtime made of it. Activations that run keep theirs.
+    fn sleep(&self) {
+        if self.loaded().take().is_some() {
+            self.count.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    fn loaded(&self) -> MutexGuard<'_, Option<Loaded>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        self.sleep();
+    }
+}
+
+impl Shelves {
+    /// Starts a search that goes on if everybody who waits goes away.
+    fn start(this: &Arc<Self>, digest: blake3::Hash, bytes: Option<Arc<Vec<u8>>>) -> Flight {
+        let shelves = Arc::clone(this);
+        let search = tokio::spawn(async move {
+            let found = shelves.search(digest, bytes).await;
+            let mut index = shelves.index();
+            if let Ok(Some(code)) = &found {
+                index.codes.insert(digest, Arc::downgrade(code));
+            }
+            index.flights.remove(&digest);
+            index.forget();
+            drop(index);
+            if let Ok(Some(code)) = &found {
+                shelves.make_room(code);
+            }
+            found.map_err(|error| match error {
+                Error::Action(ActionError::Load(error)) => Failure::Action(error),
+                Error::Host(cause) => Failure::Host(Arc::new(cause)),
+                other => Failure::Host(Arc::new(other.into())),
+            })
+        });
+        let joined = |found: Result<_, tokio::task::JoinError>| {
+            found.unwrap_or_else(|error| Err(Failure::Host(Arc::new(error.into()))))
+        };
+        search.map(joined).boxed().shared()
+    }
+
+    async fn search(
+        self: &Arc<Self>,
+        digest: blake3::Hash,
+        bytes: Option<Arc<Vec<u8>>>,
+    ) -> Result<Option<Arc<Code>>, Error> {
+        let name = Name { component: digest, engine: self.engine };
+        let shelves = Arc::clone(self);
+        // Blocks: reading and mapping, some milliseconds for 10 MB.
+        let blocking = move || shelves.from_disk(name);
+        let found = tokio::task::spawn_blocking(blocking).await.context("the search panicked")?;
+        if let Some(code) = found {
+            return Ok(Some(code));
+        }
+        let Some(bytes) = bytes else { return Ok(None) };
+        let code = self.compiler.compile(&bytes).await?;
+        let shelves = Arc::clone(self);
+        let blocking = move || {
+            let file = shelves.keep(&name, &code).context("cannot keep compiled code")?;
+            let loaded = shelves.map(&file)?;
+            Ok(shelves.code(name, file, loaded))
+        };
+        let made = tokio::task::spawn_blocking(blocking).await.context("loading panicked")?;
+        made.map(Some)
+    }
+
+    /// Code of the cache. Whatever is wrong with it, it is as if it were not there.
+    fn from_disk(&self, name: Name) -> Option<Arc<Code>> {
+        let cache = self.cache.as_ref()?;
+        let file = cache.get(&name)?;
+        match self.map(&file) {
+            Ok(loaded) => Some(self.code(name, file, loaded)),
+            Err(cause) => {
+                tracing::warn!(%name, "an entry of the cache cannot be loaded: {cause:#}");
+                cache.counts().rejected.fetch_add(1, Ordering::Relaxed);
+                None
+            }
+        }
+    }
+
+    /// Writes code to the cache, or to memory where that is not possible.
+    fn keep(&self, name: &Name, code: &[u8]) -> std::io::Result<File> {
+        let kept = self.cache.as_ref().and_then(|cache| cache.put(name, code).ok());
+        kept.map_or_else(|| cache::nameless(code), Ok)
+    }
+
+    fn code(&self, name: Name, file: File, loaded: Loaded) -> Arc<Code> {
+        self.loaded.fetch_add(1, Ordering::SeqCst);
+        Arc::new(Code {
+            name,
+            file,
+            loaded: Mutex::new(Some(loaded)),
+            used: AtomicU64::new(self.now()),
+            count: Arc::clone(&self.loaded),
+        })
+    }
+
+    /// Maps code and links it.
+    fn map(&self, file: &File) -> Result<Loaded, Error> {
+        let Machinery { engine, linker, .. } = &self.machinery;
+        let component = map(engine, file)?;
+        let run = component::entry(&component)?;
+        let pre = linker
+            .instantiate_pre(&component)
+            .map_err(|cause| component::unlinkable(engine, &component, &cause))?;
+        Ok(Loaded { pre, run })
+    }
+
+    /// Puts the longest unused to sleep if more is loaded than the kernel has
+    /// mappings for.
+    fn make_room(&self, newest: &Code) {
+        if self.loaded.load(Ordering::SeqCst) <= self.most_loaded {
+            return;
+        }
+        let mut codes = self.codes();
+        codes.sort_by_key(|code| code.used.load(Ordering::Relaxed));
+        // A tenth at once: to find them means to look at all.
+        let awake = codes.iter().filter(|code| !std::ptr::eq(&raw const ***code, newest));
+        awake.take(self.most_loaded.div_ceil(10)).for_each(|code| code.sleep());
+    }
+
+    fn codes(&self) -> Vec<Arc<Code>> {
+        self.index().codes.values().filter_map(Weak::upgrade).collect()
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn index(&self) -> MutexGuard<'_, Index> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Index {
+    fn remember(&mut self, upload: blake3::Hash, component: blake3::Hash) {
+        if self.uploads.len() >= MOST_UPLOADS {
+            self.uploads.clear();
+        }
+        self.uploads.insert(upload, component);
+    }
+
+    /// Forgets code that nobody holds any more, now and then.
+    fn forget(&mut self) {
+        if self.codes.len() == self.codes.capacity() {
+            self.codes.retain(|_, code| code.strong_count() > 0);
+        }
+    }
+}
+
+/// How many components may be loaded: each takes three mappings, and half of what
+/// the kernel allows (`vm.max_map_count`) is for instances and everything else.
+fn most_loaded() -> usize {
+    /// Linux' default.
+    const MAPPINGS: usize = 65_530;
+    let allowed = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok();
+    allowed.and_then(|text| text.trim().parse().ok()).unwrap_or(MAPPINGS) / 2 / 3
+}
+
+#[expect(unsafe_code, reason = "loading compiled code is what a host without a compiler does")]
+fn map(engine: &wasmtime::Engine, file: &File) -> anyhow::Result<Component> {
+    // By descriptor: what was authenticated is what is mapped, whatever its name is now.
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    // SAFETY: wasmtime trusts this file to be what its compiler wrote, and not to change. It was
+    // written by `wow-compile` through a pipe, and either never had a name (`nameless`) or is an
+    // entry of our cache: authenticated with our key, in a directory that is ours alone, and
+    // never written again once it has its name.
+    let component = unsafe { Component::deserialize_file(engine, path) };
+    component.map_err(anyhow::Error::from).context("wasmtime does not take the code")
+}

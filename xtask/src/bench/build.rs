@@ -1,0 +1,68 @@
+//! Builds what is measured, each program alone: the features of one must not
+//! become those of another.
+
+use crate::cargo;
+use anyhow::{Context as _, ensure};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use wow_tests::process::programs;
+
+/// `wow`, as it is released.
+pub(crate) fn wow() -> anyhow::Result<PathBuf> {
+    cargo(&["build", "--locked", "--release", "-p", "wow"])?;
+    Ok(release().join("wow"))
+}
+
+/// `wow-compile` as the tests use it: the code that it writes does not depend on how
+/// it was built itself, and a release of it takes a quarter of an hour.
+pub(crate) fn compiler() -> anyhow::Result<PathBuf> {
+    cargo(&["build", "--locked", "-p", "wow-compile"])?;
+    Ok(programs().join("wow-compile"))
+}
+
+/// The bare server.
+pub(crate) fn bare() -> anyhow::Result<PathBuf> {
+    cargo(&["build", "--locked", "--release", "-p", "wow-tests", "--bin", "bare"])?;
+    Ok(release().join("bare"))
+}
+
+/// The bare server that needs no other file.
+pub(crate) fn static_bare() -> anyhow::Result<PathBuf> {
+    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    eprintln!("== a static server");
+    let status = Command::new(program())
+        .args(["build", "--locked", "--release", "-p", "wow-tests", "--bin", "bare"])
+        .args(["--target", &target])
+        .env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
+        .status()?;
+    ensure!(status.success(), "a static server cannot be built: {status}");
+    Ok(programs().with_file_name(target).join("release/bare"))
+}
+
+/// `host/benches/many.rs`. Cargo builds `wow` with it, so before [`wow`].
+pub(crate) fn many() -> anyhow::Result<PathBuf> {
+    eprintln!("== many containers in one process");
+    let output = Command::new(program())
+        .args(["build", "--locked", "--release", "-p", "wow", "--bench", "many"])
+        .arg("--message-format=json-render-diagnostics")
+        .stderr(Stdio::inherit())
+        .output()?;
+    ensure!(output.status.success(), "the bench `many` cannot be built: {}", output.status);
+    let messages = String::from_utf8(output.stdout)?;
+    let executable = messages.lines().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let executable = message["executable"].as_str()?;
+        (message["target"]["name"] == "many").then(|| PathBuf::from(executable))
+    });
+    executable.context("cargo did not say where the bench `many` is")
+}
+
+/// Where cargo puts releases: beside what it built us into.
+fn release() -> PathBuf {
+    programs().with_file_name("release")
+}
+
+fn program() -> std::ffi::OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}

@@ -1,0 +1,200 @@
+//! The first call of an action whose code is on disk, against what others start
+//! for one: a container with a static server, a Node.js process.
+
+use super::codes::{Codes, RUN, first_call, variants};
+use super::many::Many;
+use super::peers::{Crun, first_answer, free_port, node};
+use super::row::{Bar, Row};
+use super::{ROUNDS, build, median, percentile};
+use crate::guests;
+use anyhow::{Context as _, bail};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Instant;
+
+/// Actions with code of their own, each called once in a round.
+const ACTIONS: usize = 100;
+/// New processes in a round: of ours, of crun's, of Node.js.
+const PROCESSES: [usize; 3] = [20, 10, 3];
+
+/// What the rounds found: a median of each round, in milliseconds unless it says otherwise.
+#[derive(Default)]
+struct Found {
+    running: Vec<f64>,
+    running_p99: Vec<f64>,
+    process: Vec<f64>,
+    at_once_per_second: Vec<f64>,
+    at_once_p99: Vec<f64>,
+    /// All calls of all rounds that failed.
+    failures: usize,
+}
+
+pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
+    let (many, compiler, wow) = (build::many()?, build::compiler()?, build::wow()?);
+    guests::build()?;
+    // One more, for a host that runs already.
+    let components = variants(&wow_tests::guests::read("hello.rust"), ACTIONS + 1);
+    let codes = Codes::compile(&wow, &compiler, &components)?;
+    let start_many = || -> anyhow::Result<Many> {
+        let mut many = Many::start(&many, &codes.cache(), &compiler)?;
+        first_call(many.container()?, &codes.inits[ACTIONS], RUN)?;
+        Ok(many)
+    };
+
+    let mut found = Found::default();
+    let container = build::static_bare().and_then(|server| Crun::new(&server));
+    let mut crun = Ok(Vec::new());
+    let mut nodes = Ok(Vec::new());
+    for round in 1..=ROUNDS {
+        eprintln!("== cold-start: round {round} of {ROUNDS}");
+        let calls = one_by_one(&mut start_many()?, &codes)?;
+        found.running.push(median(calls.clone()));
+        found.running_p99.push(percentile(calls, 99));
+        sample(&mut crun, PROCESSES[1], || match &container {
+            Ok(container) => container.start(),
+            Err(why) => bail!("{why:#}"),
+        });
+        let ours = (0..PROCESSES[0]).map(|_| new_process(&wow, &compiler, &codes));
+        found.process.push(median(ours.collect::<Result<_, _>>()?));
+        sample(&mut nodes, PROCESSES[2], node);
+        all_at_once(&mut start_many()?, &codes, &mut found)?;
+    }
+    Ok(found.rows(crun.map(median), nodes.map(median)))
+}
+
+/// Milliseconds of the first call of each action, one after the other, each in a
+/// container of its own in a process that never had its code.
+fn one_by_one(many: &mut Many, codes: &Codes) -> anyhow::Result<Vec<f64>> {
+    let mut calls = Vec::new();
+    for init in &codes.inits[..ACTIONS] {
+        let container = many.container()?;
+        let start = Instant::now();
+        first_call(container, init, RUN)?;
+        calls.push(milliseconds(start));
+    }
+    Ok(calls)
+}
+
+/// Milliseconds from the start of `wow runtime` to the answer of its first `/run`.
+fn new_process(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<f64> {
+    let address = free_port()?;
+    let mut runtime = Command::new(wow);
+    runtime.args(["runtime", "--listen", &address.to_string()]);
+    runtime.arg("--cache").arg(codes.cache()).arg("--compiler").arg(compiler);
+    first_answer(&mut runtime, address, |address| first_call(address, &codes.inits[0], RUN))
+}
+
+/// Calls all actions at the same time, each in its container, and notes how many
+/// there were in a second and how long one took.
+fn all_at_once(many: &mut Many, codes: &Codes, found: &mut Found) -> anyhow::Result<()> {
+    let inits = &codes.inits[..ACTIONS];
+    let containers: Vec<SocketAddr> =
+        inits.iter().map(|_| many.container()).collect::<Result<_, _>>()?;
+    let barrier = Barrier::new(ACTIONS);
+    let call = &|container, init: &[u8]| {
+        barrier.wait();
+        let start = Instant::now();
+        first_call(container, init, RUN).map(|()| (start, Instant::now()))
+    };
+    let calls: Vec<_> = thread::scope(|scope| {
+        let calls: Vec<_> = inits
+            .iter()
+            .zip(containers)
+            .map(|(init, container)| scope.spawn(move || call(container, init)))
+            .collect();
+        calls.into_iter().map(|call| call.join().expect("it does not panic")).collect()
+    });
+    let (answered, failed): (Vec<_>, Vec<_>) = calls.into_iter().partition(Result::is_ok);
+    for error in failed.iter().filter_map(|call| call.as_ref().err()) {
+        eprintln!("== a call failed: {error}");
+    }
+    found.failures += failed.len();
+    let answered: Vec<_> = answered.into_iter().flatten().collect();
+    // All are late if the first is: each waits from there on.
+    let start = answered.iter().map(|(start, _)| *start).min().context("no call was answered")?;
+    let times = answered.iter().map(|(_, end)| (*end - start).as_secs_f64() * 1000.0);
+    let times: Vec<_> = times.collect();
+    #[expect(clippy::cast_precision_loss, reason = "a hundred")]
+    let calls = times.len() as f64;
+    found.at_once_per_second.push(calls * 1000.0 / percentile(times.clone(), 100));
+    found.at_once_p99.push(percentile(times, 99));
+    Ok(())
+}
+
+/// Measures a peer some times, unless it has failed before.
+fn sample(
+    medians: &mut Result<Vec<f64>, String>,
+    count: usize,
+    measure: impl Fn() -> anyhow::Result<f64>,
+) {
+    let Ok(found) = medians else { return };
+    match (0..count).map(|_| measure()).collect() {
+        Ok(times) => found.push(median(times)),
+        Err(error) => *medians = Err(format!("{error:#}")),
+    }
+}
+
+impl Found {
+    fn rows(self, crun: Result<f64, String>, node: Result<f64, String>) -> Vec<Row> {
+        const RUNNING: &str = "running host, code on disk, /init and first /run of a Rust action";
+        const CRUN: &str = "crun and a static server";
+        let running = median(self.running);
+        let new_process = median(self.process);
+        let mut rows = vec![
+            Row::new(&format!("{RUNNING}, p50"), running, "ms", Some(Bar::AtMost(0.6))),
+            Row::new(&format!("{RUNNING}, p99"), median(self.running_p99), "ms", None),
+        ];
+        let against = format!("{RUNNING}, against a container whose server answers one constant");
+        rows.push(match &crun {
+            Ok(crun) => {
+                Row::new(&against, running, "ms", Some(Bar::RatioAtMost(0.1))).against(CRUN, *crun)
+            }
+            Err(why) => Row::skipped(&against, why.clone()),
+        });
+        let new_wow = "new `wow runtime`, code on disk, from its start to the first /run of a Rust action, p50";
+        rows.push(Row::new(new_wow, new_process, "ms", Some(Bar::AtMost(6.0))));
+        let at_once = format!("{ACTIONS} first calls at once, Rust actions with code of their own");
+        #[expect(clippy::cast_precision_loss, reason = "some hundreds at most")]
+        let failures = self.failures as f64;
+        rows.extend([
+            Row::new(
+                &at_once,
+                median(self.at_once_per_second),
+                "actions/s",
+                Some(Bar::AtLeast(1000.0)),
+            ),
+            Row::new(
+                &format!("{at_once}, p99"),
+                median(self.at_once_p99),
+                "ms",
+                Some(Bar::AtMost(100.0)),
+            ),
+            Row::new(
+                &format!("{at_once}, failed in {ROUNDS} rounds"),
+                failures,
+                "calls",
+                Some(Bar::AtMost(0.0)),
+            ),
+        ]);
+        let start = "from `crun run` to the first answer of a static server, no /init, p50";
+        rows.push(peer(start, crun, new_process));
+        let start = "from the start of Node.js to the first /run of a JavaScript action, p50";
+        rows.push(peer(start, node, new_process));
+        rows
+    }
+}
+
+/// A peer's own row, compared with our own new process.
+fn peer(what: &str, value: Result<f64, String>, ours: f64) -> Row {
+    match value {
+        Ok(value) => Row::new(what, value, "ms", None).against("new `wow runtime`", ours),
+        Err(why) => Row::skipped(what, why),
+    }
+}
+
+fn milliseconds(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1000.0
+}
