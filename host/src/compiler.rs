@@ -4,7 +4,7 @@
 //! crashes is the component's fault, in words, and the host goes on.
 
 use crate::error::{Error, LoadError};
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
@@ -43,6 +43,21 @@ impl Compiler {
     /// A compiler that is the program `wow-compile`.
     pub fn new(program: PathBuf, limits: CompileLimits) -> Self {
         Self { program, limits, jobs: Semaphore::new(limits.jobs) }
+    }
+
+    /// Checks that `wow-compile` compiles for the engine of this host.
+    pub(crate) async fn check(&self) -> anyhow::Result<()> {
+        let program = self.program.display();
+        let output = Command::new(&self.program).arg("--key").env_clear().output().await;
+        let output = output.with_context(|| format!("cannot start {program}"))?;
+        let (theirs, ours) = (String::from_utf8_lossy(&output.stdout), wow_engine::key());
+        ensure!(
+            output.status.success() && theirs.trim() == ours.to_string(),
+            "{program} compiles for another engine ({}, this host's is {ours}): nothing new can be \
+             loaded\n\nhint: build both from one source, `cargo build -p wow-compile && cargo build`",
+            theirs.trim()
+        );
+        Ok(())
     }
 
     /// Compiles a component, when it is its turn.

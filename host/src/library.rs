@@ -103,6 +103,11 @@ impl Library {
         &self.0.machinery
     }
 
+    /// Checks that what compiles for this library fits it.
+    pub async fn check_compiler(&self) -> anyhow::Result<()> {
+        self.0.compiler.check().await
+    }
+
     /// The cache on disk.
     pub fn cache(&self) -> Option<&Cache> {
         self.0.cache.as_ref()

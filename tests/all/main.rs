@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod cli;
+mod compile;
 mod conformance;
 mod guests;
 mod shutdown;

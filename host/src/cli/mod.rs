@@ -68,6 +68,11 @@ fn start_tracing() {
 
 /// Says on stderr why a command failed.
 fn complain(error: &anyhow::Error, exit: Exit) -> Exit {
+    // Who reads our output, such as `head`, has had enough: that is no failure.
+    let io = error.root_cause().downcast_ref::<std::io::Error>();
+    if io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+        return Exit::Fine;
+    }
     // Nobody is left to hear that stderr is closed.
     let _ = writeln!(std::io::stderr(), "error: {error:#}");
     exit

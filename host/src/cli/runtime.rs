@@ -25,6 +25,9 @@ pub(super) struct Runtime {
     settings: Settings,
 }
 
+/// When a container has its first action, if it gets one at once.
+const AFTER_THE_FIRST: Duration = Duration::from_secs(1);
+
 impl Runtime {
     pub(super) fn execute(self) -> Exit {
         let config = match Config::read(self.settings, self.config.as_deref()) {
@@ -58,6 +61,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let address = listener.local_addr().context("cannot read the address")?;
     tracing::info!(%address, "ready");
     tokio::spawn(async move {
+        // Not before the first action is served: starting another program takes milliseconds.
+        tokio::time::sleep(AFTER_THE_FIRST).await;
+        if let Err(cause) = library.check_compiler().await {
+            tracing::error!("{cause:#}");
+        }
         // An action sleeps after once to twice its time.
         let mut turns = tokio::time::interval(config.hibernate.max(Duration::from_millis(1)));
         loop {

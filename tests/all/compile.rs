@@ -1,0 +1,72 @@
+//! `wow compile` and the cache, from outside.
+
+use crate::code;
+use serde_json::json;
+use std::process::{Command, Output};
+use wow_tests::guests;
+use wow_tests::process::{Runtime, wow};
+
+fn compile(cache: &str, files: &[&str]) -> (i32, String, String) {
+    let output = wow().arg("compile").args(files).env("WOW_CACHE", cache).output().unwrap();
+    let Output { status, stdout, stderr } = output;
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+#[test]
+fn compiling_ahead_of_time_spares_the_first_call_the_compiler() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let cache = cache.to_str().unwrap();
+    let (hello, add) = (guests::path("hello.rust"), guests::path("add.rust"));
+    let files = [hello.to_str().unwrap(), add.to_str().unwrap()];
+    let (status, stdout, stderr) = compile(cache, &files);
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let lines: Vec<_> = stdout.lines().collect();
+    assert_eq!(lines.len(), 2);
+    for (line, file) in lines.iter().zip(files) {
+        let rest = line.strip_prefix(&format!("{file}: compiled in ")).expect(line);
+        assert!(rest.ends_with(" ms"), "{line}");
+    }
+    let expected = files.map(|file| format!("{file}: was there already\n")).concat();
+    assert_eq!(compile(cache, &files), (0, expected, String::new()));
+
+    // A compiler that cannot run shows that none is needed.
+    let mut program = wow();
+    program.env("WOW_CACHE", cache).env("WOW_COMPILE", "/bin/false");
+    let runtime = Runtime::start_with(&mut program, &[]);
+    assert_eq!(runtime.init(&code("hello.rust")), (200, json!({ "ok": true })));
+    let greeting = json!({ "greeting": "Hello, Ada!" });
+    assert_eq!(runtime.run(&json!({ "name": "Ada" })), (200, greeting));
+}
+
+#[test]
+fn what_is_no_action_is_named_and_the_rest_is_compiled() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let text = folder.path().join("text.wasm");
+    std::fs::write(&text, "not WebAssembly").unwrap();
+    let hello = guests::path("hello.rust");
+    let files = [text.to_str().unwrap(), hello.to_str().unwrap()];
+    let (status, stdout, stderr) = compile(cache.to_str().unwrap(), &files);
+    assert_eq!(status, 1);
+    assert!(stdout.starts_with(&format!("{}: compiled in ", hello.display())), "{stdout}");
+    let sentence = format!("error: {}: the code is not a component: 15 bytes", text.display());
+    assert!(stderr.starts_with(&sentence), "{stderr}");
+    assert_eq!(compile("none", &files[1..]).0, 1, "nothing to fill");
+}
+
+#[test]
+fn output_that_nobody_reads_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let hello = guests::path("hello.rust");
+    let script = format!(
+        "{} compile {1} {1} {1} | true; exit ${{PIPESTATUS[0]}}",
+        wow().get_program().to_str().unwrap(),
+        hello.display()
+    );
+    let mut bash = Command::new("bash");
+    let status = bash.args(["-c", &script]).env("WOW_CACHE", cache).output().unwrap();
+    assert_eq!((status.status.code(), status.stderr.as_slice()), (Some(0), &b""[..]));
+}
