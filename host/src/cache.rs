@@ -146,6 +146,16 @@ impl Cache {
         &self.counts
     }
 
+    /// How large the entry is. That there is none counts as a miss.
+    pub(crate) fn size(&self, name: &Name) -> Option<u64> {
+        let flags = AtFlags::SYMLINK_NOFOLLOW;
+        let stat = fs::statat(&self.directory, name.to_string(), flags);
+        if stat.is_err() {
+            self.counts.misses.fetch_add(1, Ordering::Relaxed);
+        }
+        stat.ok()?.st_size.try_into().ok()
+    }
+
     /// The code of that name, if it is there and genuine. The file ends with the
     /// authentication, which wasmtime does not mind.
     pub fn get(&self, name: &Name) -> Option<File> {
@@ -247,8 +257,9 @@ impl Cache {
 
     fn tag(&self, name: &Name, file: &File, length: u64) -> std::io::Result<blake3::Hash> {
         let mut hasher = self.hasher(name);
-        // Enough for BLAKE3's widest instructions, little enough for the processor's cache.
-        let mut buffer = vec![0; 256 << 10];
+        // Enough for BLAKE3's widest instructions, and little enough that the allocator has it at
+        // hand: fresh pages would cost more than the hash.
+        let mut buffer = vec![0; 64 << 10];
         let mut place = 0;
         while place < length {
             let wanted =

@@ -76,6 +76,9 @@ enum Failure {
     Host(Arc<anyhow::Error>),
 }
 
+/// Code that is read and mapped faster than a thread is found for it.
+const SMALL: u64 = 1 << 20;
+
 /// Base64 that is decoded faster than a thread is found for it.
 const SHORT: usize = 256 << 10;
 
@@ -258,10 +261,17 @@ impl Shelves {
         bytes: Option<Arc<Vec<u8>>>,
     ) -> Result<Option<Arc<Code>>, Error> {
         let name = Name { component: digest, engine: self.engine };
-        let shelves = Arc::clone(self);
-        // Blocks: reading and mapping, some milliseconds for 10 MB.
-        let blocking = move || shelves.from_disk(name);
-        let found = tokio::task::spawn_blocking(blocking).await.context("the search panicked")?;
+        let size = self.cache.as_ref().and_then(|cache| cache.size(&name));
+        let found = match size {
+            None => None,
+            // Blocks for some tenths of a millisecond, as long as it takes to find a thread.
+            Some(size) if size <= SMALL => self.from_disk(name),
+            Some(_) => {
+                let shelves = Arc::clone(self);
+                let blocking = move || shelves.from_disk(name);
+                tokio::task::spawn_blocking(blocking).await.context("the search panicked")?
+            }
+        };
         if let Some(code) = found {
             return Ok(Some(code));
         }
