@@ -28,9 +28,9 @@ pub struct CompileLimits {
 const LARGEST_CODE: u64 = 1 << 30;
 /// The most that is read of what the compiler says went wrong.
 const LONGEST_MESSAGE: u64 = 16 << 10;
-/// The status by which `wow-compile` says that it cannot work here at all: it was
-/// built for another engine, or could not isolate itself.
-const CANNOT_WORK: i32 = 3;
+/// The statuses by which `wow-compile` says that it cannot work at all: it was called
+/// wrongly, was built for another engine, or could not isolate itself.
+const CANNOT_WORK: [i32; 2] = [2, 3];
 
 /// Starts `wow-compile`.
 pub struct Compiler {
@@ -103,7 +103,7 @@ impl Compiler {
     fn verdict(&self, status: ExitStatus, message: &str) -> Error {
         /// `SIGXCPU` and `SIGKILL` on Linux: the soft and the hard limit of CPU time.
         const OUT_OF_TIME: [i32; 2] = [24, 9];
-        if status.code() == Some(CANNOT_WORK) {
+        if status.code().is_some_and(|code| CANNOT_WORK.contains(&code)) {
             return Error::Host(anyhow::anyhow!("{}: {message}", self.program.display()));
         }
         match status.signal() {

@@ -1,110 +1,139 @@
-//! The engine key: which engine compiled code fits.
+//! The engine key: whether machine code and an engine fit each other, as one
+//! short value.
 //!
-//! `Engine::precompile_compatibility_hash` would say it, but exists only where a
-//! compiler is linked, and the host links none. So the key is made here, from what
-//! that hash is made of, by one constructor for host and compiler. wasmtime checks
-//! once more whenever code is loaded; what it refuses is compiled again.
+//! The host names what it keeps of compiled code by it, and `wow-compile`
+//! refuses to work for a host whose key is another. wasmtime's own measure,
+//! `Engine::precompile_compatibility_hash`, exists only where Cranelift is
+//! linked, so not in the host. wasmtime checks every code again when it is
+//! loaded: the key makes a mismatch (an upgrade, another machine) cheap and gives
+//! it a name, it is not what makes a load safe.
 
-use crate::SETTINGS;
+use crate::{COMPILER_SETTINGS, SETTINGS};
+use std::env::consts::{ARCH, OS};
 use std::fmt;
-use std::sync::LazyLock;
 
-/// The version of wasmtime, as `Cargo.lock` has it.
-pub const WASMTIME: &str = "48.0.8";
+/// What compiled code depends on, as a digest. It is shown as 64 hexadecimal
+/// digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key(blake3::Hash);
 
-/// Which engine code was compiled for. Shown as 32 hexadecimal digits.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Key([u8; 16]);
-
-/// The key of the engine that [`crate::config`] makes on this machine.
+/// The key of the engine that this program makes, on this machine. It costs
+/// about a microsecond.
 pub fn key() -> Key {
-    static KEY: LazyLock<Key> = LazyLock::new(|| {
-        let machine = [std::env::consts::ARCH, std::env::consts::OS];
-        Key::of([&[WASMTIME], SETTINGS, &machine, &features()].concat())
-    });
-    *KEY
+    let facts = Facts {
+        wasmtime: wasmtime_environ::VERSION,
+        settings: SETTINGS,
+        compiler_settings: COMPILER_SETTINGS,
+        target: [ARCH, OS],
+        cpu: &cpu_features(),
+    };
+    facts.key()
 }
 
 impl Key {
-    fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        for part in parts {
-            // With its length, so that no two lists read the same.
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        let mut key = [0; 16];
-        hasher.finalize_xof().fill(&mut key);
-        Self(key)
+    /// The digest, for a digest of more.
+    pub fn as_bytes(&self) -> &[u8; blake3::OUT_LEN] {
+        self.0.as_bytes()
     }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&self.0.to_hex())
     }
 }
 
-/// The features of this processor that Cranelift makes use of (`cranelift-native`).
-#[cfg(target_arch = "x86_64")]
-fn features() -> Vec<&'static str> {
+/// What the key is a digest of.
+#[derive(Clone, Copy)]
+struct Facts<'a> {
+    wasmtime: &'a str,
+    settings: &'a [&'a str],
+    compiler_settings: &'a [&'a str],
+    target: [&'a str; 2],
+    cpu: &'a [&'a str],
+}
+
+impl Facts<'_> {
+    fn key(self) -> Key {
+        let mut hasher = blake3::Hasher::new_derive_key("WOW engine key 1");
+        let lists =
+            [&[self.wasmtime], self.settings, self.compiler_settings, &self.target, self.cpu];
+        // With the lengths, so that nothing can move from one text or list to the next.
+        for list in lists {
+            hasher.update(&(list.len() as u64).to_le_bytes());
+            for text in list {
+                hasher.update(&(text.len() as u64).to_le_bytes());
+                hasher.update(text.as_bytes());
+            }
+        }
+        Key(hasher.finalize())
+    }
+}
+
+/// Those of this processor's features that Cranelift looks at, as
+/// `cranelift-native` lists them. Where it asks in another way than `std` can,
+/// none: there only wasmtime's check at load tells two processors apart.
+fn cpu_features() -> Vec<&'static str> {
     macro_rules! detected {
-        ($($feature:tt)+) => {
-            [$(($feature, std::is_x86_feature_detected!($feature))),+]
+        ($is_detected:ident: $($name:tt)+) => {
+            [$(($name, std::arch::$is_detected!($name))),+]
         };
     }
-    present(&detected!(
-        "sse2" "cmpxchg16b" "sse3" "ssse3" "sse4.1" "sse4.2" "popcnt" "avx" "avx2" "fma" "avxvnni"
-        "avx512vnni" "bmi1" "bmi2" "avx512bitalg" "avx512dq" "avx512f" "avx512vl" "avx512vbmi" "lzcnt"
-    ))
-}
+    #[cfg(target_arch = "x86_64")]
+    let features = detected!(is_x86_feature_detected:
+        "cmpxchg16b" "sse3" "ssse3" "sse4.1" "sse4.2" "popcnt" "avx" "avx2" "fma" "avxvnni"
+        "avx512vnni" "bmi1" "bmi2" "avx512bitalg" "avx512dq" "avx512f" "avx512vl" "avx512vbmi"
+        "lzcnt");
+    #[cfg(target_arch = "aarch64")]
+    let features = detected!(is_aarch64_feature_detected: "lse" "paca" "fp16" "dotprod" "i8mm");
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let features: [(&str, bool); 0] = [];
 
-/// The features of this processor that Cranelift makes use of (`cranelift-native`).
-#[cfg(target_arch = "aarch64")]
-fn features() -> Vec<&'static str> {
-    macro_rules! detected {
-        ($($feature:tt)+) => {
-            [$(($feature, std::arch::is_aarch64_feature_detected!($feature))),+]
-        };
-    }
-    present(&detected!("lse" "paca" "fp16" "dotprod" "i8mm"))
-}
-
-/// Elsewhere wasmtime's own check at load is the only one.
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-fn features() -> Vec<&'static str> {
-    Vec::new()
-}
-
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-fn present(features: &[(&'static str, bool)]) -> Vec<&'static str> {
-    features.iter().filter(|(_, present)| *present).map(|(feature, _)| *feature).collect()
+    features.into_iter().filter_map(|(name, is_there)| is_there.then_some(name)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const FACTS: Facts<'_> = Facts {
+        wasmtime: "48.0.8",
+        settings: &["a=1", "b=2"],
+        compiler_settings: &["c=3"],
+        target: ["x86_64", "linux"],
+        cpu: &["avx", "fma"],
+    };
+
     #[test]
-    fn the_key_is_32_digits_and_does_not_change() {
+    fn the_key_is_stable_and_has_64_digits() {
         assert_eq!(key(), key());
-        assert_eq!(key().to_string().len(), 32);
+        assert_eq!(key().to_string(), key().to_string());
+        let digits = key().to_string();
+        assert_eq!((digits.len(), digits.parse::<u8>().is_err()), (64, true));
+        assert!(digits.bytes().all(|digit| digit.is_ascii_hexdigit()), "{digits}");
     }
 
     #[test]
-    fn another_setting_and_another_order_are_another_key() {
-        let keys = [&["a=1", "b=2"][..], &["a=1", "b=3"], &["b=2", "a=1"], &["a=1b", "=2"]];
-        let keys = keys.map(|parts| Key::of(parts.iter().copied()));
-        for (place, key) in keys.iter().enumerate() {
-            assert!(!keys[..place].contains(key), "{place}");
+    fn the_key_is_the_same_in_every_process() {
+        let expected = "05d3f0a43bfec29758bd567737353644b2ab7c96605f0e0045891e40aecf488a";
+        assert_eq!(FACTS.key().to_string(), expected);
+    }
+
+    #[test]
+    fn whatever_differs_makes_another_key() {
+        let others = [
+            Facts { wasmtime: "48.0.9", ..FACTS },
+            Facts { settings: &["a=1", "b=3"], ..FACTS },
+            Facts { settings: &["a=1"], ..FACTS },
+            Facts { settings: &["a=1b=2"], ..FACTS },
+            Facts { settings: &["a=1", "b=2", "c=3"], compiler_settings: &[], ..FACTS },
+            Facts { compiler_settings: &["c=4"], ..FACTS },
+            Facts { target: ["aarch64", "linux"], ..FACTS },
+            Facts { target: ["x86_64", "freebsd"], ..FACTS },
+            Facts { cpu: &["avx"], ..FACTS },
+        ];
+        for (place, other) in others.iter().enumerate() {
+            assert_ne!(other.key(), FACTS.key(), "{place}");
         }
-    }
-
-    #[test]
-    fn the_version_is_the_one_that_is_built() {
-        let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
-        let lock = std::fs::read_to_string(lock).expect("the lock file");
-        let locked = format!("name = \"wasmtime\"\nversion = \"{WASMTIME}\"\n");
-        assert!(lock.contains(&locked), "WASMTIME is {WASMTIME}, Cargo.lock says otherwise");
     }
 }

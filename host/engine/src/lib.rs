@@ -1,19 +1,15 @@
-//! The engine's settings, and nothing else.
+//! The engine's settings and its key, and nothing else.
 //!
 //! Compiled code fits only an engine with the settings it was compiled for. The
 //! host, which cannot compile, and `wow-compile`, which does nothing else, both
-//! start from [`config`]. What only matters while code runs (stacks, pooling) is
-//! the
-//! host's own.
+//! start from [`config`], and [`key()`] tells them whether they agree. What only
+//! matters while code runs (stacks, pooling) is the host's own; what only matters
+//! while it is made is listed here too, because the key must tell it apart.
 
 mod key;
 
-pub use key::{Key, WASMTIME, key};
-use wasmtime::{Config, OptLevel};
-
-/// How much the compiler optimises, which a host without Cranelift cannot set:
-/// fully, since code is compiled once and run often.
-pub const OPTIMISATION: OptLevel = OptLevel::Speed;
+pub use key::{Key, key};
+use wasmtime::Config;
 
 /// Makes [`config`] and [`SETTINGS`] from one list, so that no setting can be
 /// in the one and not in the other.
@@ -26,10 +22,36 @@ macro_rules! settings {
             config
         }
 
-        /// Each setting, and each of the compiler's own, as `name=value`, in the order of the source.
+        /// Each setting as `name=value`, in the order of the source.
         pub const SETTINGS: &[&str] =
-            &["cranelift_opt_level=speed", $(concat!(stringify!($setting), "=", stringify!($($value)+))),+];
+            &[$(concat!(stringify!($setting), "=", stringify!($($value)+))),+];
     };
+}
+
+/// Makes [`COMPILER_SETTINGS`] and `apply_compiler_settings!` from one list. It
+/// is a macro that applies them because their methods exist only where Cranelift
+/// is linked, which is not here.
+macro_rules! compiler_settings {
+    ($dollar:tt $($(#[doc = $reason:literal])+ $setting:ident($($value:tt)+);)+) => {
+        /// What only the compiler is told, each setting as `name=value`.
+        pub const COMPILER_SETTINGS: &[&str] =
+            &[$(concat!(stringify!($setting), "=", stringify!($($value)+))),+];
+
+        /// Applies [`COMPILER_SETTINGS`] to a `wasmtime::Config`, where Cranelift is linked.
+        #[macro_export]
+        macro_rules! apply_compiler_settings {
+            ($dollar config:expr) => {
+                $($dollar config.$setting($($value)+);)+
+            };
+        }
+    };
+}
+
+compiler_settings! { $
+    /// Code is compiled once and run often.
+    cranelift_opt_level(wasmtime::OptLevel::Speed);
+    /// Guests that need one NaN everywhere are rare, and all would pay for it.
+    cranelift_nan_canonicalization(false);
 }
 
 settings! {
@@ -42,7 +64,7 @@ settings! {
     concurrency_support(false);
     /// Nothing unwinds through guest frames but wasmtime, by frame pointers.
     native_unwind_info(false);
-    /// Nobody reads backtraces of stripped guests, and the map is as large as the code.
+    /// Nobody reads backtraces of stripped guests, and the map is almost as large as the code.
     generate_address_map(false);
     /// Bounds checks by guard pages and signals, the hardened path.
     signals_based_traps(true);
@@ -58,8 +80,10 @@ settings! {
     table_lazy_init(true);
     /// Threads are off, and so is what they share.
     shared_memory(false);
-    /// No garbage collector is linked.
-    gc_support(false);
+    /// Exceptions are objects of a heap. See `docs/decisions/0004-…`: who throws none has no heap.
+    gc_support(true);
+    /// A heap that only grows, until the activation ends and all of it goes: the smallest one.
+    collector(wasmtime::Collector::Null);
 
     /// What every toolchain emits and the component model needs.
     wasm_component_model(true);
@@ -88,7 +112,13 @@ settings! {
     wasm_stack_switching(false);
     /// Not Tier 1.
     wasm_shared_everything_threads(false);
-    /// No garbage collector is linked.
+    /// What toolchains with `try` and `throw` emit. Who uses none of it pays nothing.
+    wasm_exceptions(true);
+    /// Exceptions name their type by one.
+    wasm_reference_types(true);
+    /// Not emitted by default.
+    wasm_function_references(false);
+    /// Objects of the guest's own are not emitted by default.
     wasm_gc(false);
     /// Not finished.
     wasm_component_model_error_context(false);
@@ -117,5 +147,12 @@ mod tests {
     fn every_setting_is_listed_with_its_value() {
         assert!(SETTINGS.contains(&"epoch_interruption=true"));
         assert!(SETTINGS.contains(&"wasm_memory64=false"));
+        assert_eq!(
+            COMPILER_SETTINGS,
+            [
+                "cranelift_opt_level=wasmtime::OptLevel::Speed",
+                "cranelift_nan_canonicalization=false"
+            ]
+        );
     }
 }
