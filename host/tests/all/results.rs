@@ -103,3 +103,18 @@ fn g_07_a_result_that_claims_to_be_huge_is_never_copied() {
     assert_eq!(status, 502, "{body}");
     insta::assert_snapshot!(body["error"].as_str().unwrap());
 }
+
+#[test]
+fn an_exception_that_is_caught_is_nobodys_business_and_one_that_is_not_is_a_trap() {
+    let throws = |body: &str| {
+        let run = format!("{body} {}", wat::ECHO);
+        wat::assemble(&wat::text(&run).replacen("(func $result", "(tag $t) (func $result", 1))
+    };
+    let caught = throws("(block $caught (try_table (catch $t $caught) (throw $t)) unreachable)");
+    assert_eq!(TestHost::loaded(&caught).run(json!({ "n": 1 })), (200, json!({ "n": 1 })));
+    let host = TestHost::loaded(&throws("(throw $t)"));
+    let (status, body) = host.run(json!({}));
+    let sentence = body["error"].as_str().unwrap();
+    assert_eq!(status, 502);
+    assert!(sentence.starts_with("the action trapped: "), "{sentence}");
+}
