@@ -265,10 +265,10 @@ impl Shelves {
         let found = match size {
             None => None,
             // Blocks for some tenths of a millisecond, as long as it takes to find a thread.
-            Some(size) if size <= SMALL => self.from_disk(name),
+            Some(size) if size <= SMALL => self.on_disk(name),
             Some(_) => {
                 let shelves = Arc::clone(self);
-                let blocking = move || shelves.from_disk(name);
+                let blocking = move || shelves.on_disk(name);
                 tokio::task::spawn_blocking(blocking).await.context("the search panicked")?
             }
         };
@@ -288,7 +288,7 @@ impl Shelves {
     }
 
     /// Code of the cache. Whatever is wrong with it, it is as if it were not there.
-    fn from_disk(&self, name: Name) -> Option<Arc<Code>> {
+    fn on_disk(&self, name: Name) -> Option<Arc<Code>> {
         let cache = self.cache.as_ref()?;
         let file = cache.get(&name)?;
         match self.map(&file) {

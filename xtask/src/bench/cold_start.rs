@@ -3,7 +3,7 @@
 
 use super::codes::{Codes, RUN, first_call, variants};
 use super::many::Many;
-use super::peers::{Crun, first_answer, free_port, node};
+use super::peers::{Crun, Process, first_answer, free_port, node};
 use super::row::{Bar, Row};
 use super::{ROUNDS, build, median, percentile};
 use crate::guests;
@@ -45,7 +45,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     };
 
     let mut found = Found::default();
-    let container = build::static_bare().and_then(|server| Crun::new(&server));
+    let mut container = build::static_bare().and_then(|server| Crun::new(&server));
     let mut crun = Ok(Vec::new());
     let mut nodes = Ok(Vec::new());
     for round in 1..=ROUNDS {
@@ -53,7 +53,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
         let calls = one_by_one(&mut start_many()?, &codes)?;
         found.running.push(median(calls.clone()));
         found.running_p99.push(percentile(calls, 99));
-        sample(&mut crun, PROCESSES[1], || match &container {
+        sample(&mut crun, PROCESSES[1], || match &mut container {
             Ok(container) => container.start(),
             Err(why) => bail!("{why:#}"),
         });
@@ -84,7 +84,8 @@ fn new_process(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<f64
     let mut runtime = Command::new(wow);
     runtime.args(["runtime", "--listen", &address.to_string()]);
     runtime.arg("--cache").arg(codes.cache()).arg("--compiler").arg(compiler);
-    first_answer(&mut runtime, address, |address| first_call(address, &codes.inits[0], RUN))
+    let ask = |address| first_call(address, &codes.inits[0], RUN);
+    first_answer(|| Process::start(&mut runtime), address, ask)
 }
 
 /// Calls all actions at the same time, each in its container, and notes how many
@@ -128,7 +129,7 @@ fn all_at_once(many: &mut Many, codes: &Codes, found: &mut Found) -> anyhow::Res
 fn sample(
     medians: &mut Result<Vec<f64>, String>,
     count: usize,
-    measure: impl Fn() -> anyhow::Result<f64>,
+    mut measure: impl FnMut() -> anyhow::Result<f64>,
 ) {
     let Ok(found) = medians else { return };
     match (0..count).map(|_| measure()).collect() {

@@ -8,12 +8,16 @@ use super::{ROUNDS, build, median};
 use crate::guests;
 use anyhow::Context as _;
 use std::fs;
+use std::iter;
 use std::path::Path;
 use std::process::Command;
 use wow_tests::process::Runtime;
 
-/// Further actions.
+/// Further actions with code of their own.
 const ACTIONS: usize = 100;
+/// Further actions with one code. More, or they fit into what the first calls of a
+/// process leave free; each is an open file.
+const SAME: usize = 500;
 /// Actions before, so that what a process does once is done.
 const BEFORE: usize = 5;
 
@@ -46,14 +50,14 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
         let mut many = start()?;
         let none = proportional(&many)?;
         call_each(&mut many, further)?;
-        found.other.push(each(none, proportional(&many)?));
+        found.other.push((proportional(&many)? - none) / count(ACTIONS));
         many.hibernate()?;
-        found.asleep.push(each(none, proportional(&many)?));
+        found.asleep.push((proportional(&many)? - none) / count(ACTIONS));
 
         let mut many = start()?;
         let none = proportional(&many)?;
-        call_each(&mut many, &vec![before[0].clone(); ACTIONS])?;
-        found.same.push(each(none, proportional(&many)?));
+        call_each(&mut many, iter::repeat_n(&before[0], SAME))?;
+        found.same.push((proportional(&many)? - none) / count(SAME));
 
         found.idle.push(idle(&wow, &compiler, &codes.cache())?);
     }
@@ -70,7 +74,10 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
 }
 
 /// Calls a new action for each body.
-fn call_each(many: &mut Many, inits: &[Vec<u8>]) -> anyhow::Result<()> {
+fn call_each<'a>(
+    many: &mut Many,
+    inits: impl IntoIterator<Item = &'a Vec<u8>>,
+) -> anyhow::Result<()> {
     for init in inits {
         first_call(many.container()?, init, RUN)?;
     }
@@ -82,11 +89,10 @@ fn proportional(many: &Many) -> anyhow::Result<f64> {
     rollup(many.id(), "Pss:")
 }
 
-/// KiB of each of the actions that came between two measurements.
-fn each(before: f64, after: f64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a hundred")]
-    let actions = ACTIONS as f64;
-    (after - before) / actions
+fn count(actions: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "hundreds")]
+    let actions = actions as f64;
+    actions
 }
 
 /// MiB that are resident in a `wow runtime` without an action.
