@@ -56,7 +56,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The longest wait for the first request of a connection that was accepted when
 /// the host began to drain.
-const FIRST_REQUEST: Duration = Duration::from_millis(500);
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
+
+/// The most connections that the kernel holds for us, tokio's setting.
+const BACKLOG: usize = 1024;
 
 /// Serves `listener` until `shutdown`, then drains: the listener closes first,
 /// since OpenWhisk retries a refused connection; what is accepted is answered;
@@ -84,15 +87,25 @@ pub async fn serve(
         }
     }
     host.draining.send_replace(true);
-    // What the kernel accepted for us would be reset with the listener: answer it instead.
-    while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
+    for stream in pending(listener) {
         connections.spawn(converse(stream));
     }
-    drop(listener);
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(drain, all).await.is_err() {
         tracing::warn!("activations were still running after {} s of draining", drain.as_secs());
     }
+}
+
+/// Closes the listener, but for what the kernel has accepted already: it would be
+/// reset. Asked of the kernel itself, since tokio may not have heard of it yet.
+fn pending(listener: TcpListener) -> Vec<TcpStream> {
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    let accepted = std::iter::from_fn(|| listener.accept().ok());
+    let streams = accepted.take(BACKLOG).filter_map(|(stream, _)| {
+        stream.set_nonblocking(true).ok()?;
+        TcpStream::from_std(stream).ok()
+    });
+    streams.collect()
 }
 
 /// Answers the requests of one connection: until it closes, or until the host
@@ -119,8 +132,10 @@ async fn converse(stream: TcpStream, host: Arc<Host>) {
         _ = &mut connection => return,
         _ = draining.wait_for(|draining| *draining) => {}
     }
-    // hyper would close a connection that has not asked yet, though its request may be here.
+    // hyper would close a connection that has not asked yet, though its request may be here. In
+    // this order, so that on a busy machine what is here is read before time is up.
     tokio::select! {
+        biased;
         _ = &mut connection => return,
         () = asked.notified() => {}
         () = tokio::time::sleep(FIRST_REQUEST) => {}

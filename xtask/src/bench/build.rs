@@ -8,9 +8,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use wow_tests::process::programs;
 
-/// `wow`, as it is released.
+/// `wow`, as it is released: one file that needs no other, so that an image can hold it alone
+/// and its start waits for no linker.
 pub(crate) fn wow() -> anyhow::Result<PathBuf> {
-    cargo(&["build", "--locked", "--release", "-p", "wow"])?;
+    let program = ["rustc", "--locked", "--release", "-p", "wow", "--bin", "wow"];
+    cargo(&[&program[..], &["--", "-Ctarget-feature=+crt-static"]].concat())?;
     Ok(release().join("wow"))
 }
 

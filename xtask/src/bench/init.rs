@@ -46,7 +46,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
             let mut times = Found::default();
             for _ in 0..PROCESSES {
                 let mut many = Many::start(&many, &codes.cache(), &compiler)?;
-                // The process runs already when it meets the code, and has read such a body.
+                // The process runs already when it meets the code, but has held nothing as large.
                 first_call(many.container()?, &hello.inits[0], RUN)?;
                 measure(&mut many, &bare, init, &mut times)?;
             }
