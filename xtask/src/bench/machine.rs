@@ -15,11 +15,11 @@ pub(crate) fn facts() -> Map<String, Value> {
         ("cores", Some(cores.to_string())),
         // What else runs decides half of it.
         ("load", read("/proc/loadavg")),
-        ("rustc", says("rustc", &["--version"])),
+        ("rustc", version("rustc")),
         ("wasmtime", locked("wasmtime")),
         ("hyper", locked("hyper")),
-        ("crun", says("crun", &["--version"])),
-        ("node", says("node", &["--version"])),
+        ("crun", version("crun")),
+        ("node", version("node")),
     ];
     facts.into_iter().map(|(name, fact)| (name.to_owned(), fact.into())).collect()
 }
@@ -52,6 +52,12 @@ fn locked(package: &str) -> Option<String> {
 
 fn read(file: &str) -> Option<String> {
     Some(fs::read_to_string(file).ok()?.trim().to_owned())
+}
+
+/// The version that a program says it has.
+fn version(program: &str) -> Option<String> {
+    let line = says(program, &["--version"])?;
+    line.split(' ').find(|word| word.contains('.')).map(str::to_owned)
 }
 
 /// The first line that a program prints, if it runs and prints one.
