@@ -8,6 +8,7 @@ mod compile;
 mod conformance;
 mod guests;
 mod shutdown;
+mod wit;
 
 use base64_simd::STANDARD;
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! The host from outside, over HTTP, with guests written in place: these tests
-//! need `wow-compile` and no other toolchain. Cases bear the ids of
-//! `docs/security.md` where they have one.
+//! need `wow-compile` and no other toolchain. Hostile cases bear
+//! an id: G for guests, I for inputs, C for the cache, O for overload, X for what
+//! tenants could see of each other.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
@@ -52,6 +53,9 @@ fn compiler() -> PathBuf {
         .map_or_else(|| process::programs().join("wow-compile"), PathBuf::from)
 }
 
+/// What most tests share: the same guest is compiled once for all of them.
+static LIBRARY: LazyLock<Arc<Library>> = LazyLock::new(|| Arc::new(library(None)));
+
 /// A library of its own, as every process has one.
 fn library(cache: Option<Cache>) -> Library {
     Library::open(Compiler::new(compiler(), COMPILE), cache).unwrap()
@@ -76,7 +80,7 @@ impl TestHost {
     }
 
     fn on(runtime: &Runtime, limits: Limits) -> Self {
-        Self::of(runtime, limits, Arc::new(library(None)))
+        Self::of(runtime, limits, Arc::clone(&LIBRARY))
     }
 
     fn of(runtime: &Runtime, limits: Limits, library: Arc<Library>) -> Self {
