@@ -90,6 +90,8 @@ pub struct Config {
     pub compile: CompileLimits,
     /// Where compiled code is kept, if anywhere.
     pub cache: Option<PathBuf>,
+    /// Whether that was said, and is not only the default.
+    pub cache_was_named: bool,
     /// How much of it.
     pub cache_bounds: Bounds,
     /// How long an idle action stays loaded.
@@ -112,8 +114,14 @@ impl Config {
 
     /// Opens the library of code that is configured.
     pub fn library(&self) -> anyhow::Result<Library> {
-        let cache = match &self.cache {
-            Some(folder) => Some(Cache::open(folder, self.cache_bounds)?),
+        let cache = match self.cache.as_ref().map(|folder| Cache::open(folder, self.cache_bounds)) {
+            Some(Ok(cache)) => Some(cache),
+            // An image may have a home that nobody can write to.
+            Some(Err(cause)) if !self.cache_was_named => {
+                tracing::warn!("compiled code is kept in memory only: {cause:#}");
+                None
+            }
+            Some(Err(error)) => return Err(error),
             None => None,
         };
         Library::open(Compiler::new(self.compiler.clone(), self.compile), cache)
@@ -187,6 +195,7 @@ impl Settings {
             drain: Duration::from_millis(self.drain.unwrap_or(60_000)),
             compiler: compiler(self.compiler)?,
             compile,
+            cache_was_named: self.cache.is_some(),
             cache: match self.cache {
                 Some(none) if none.as_os_str() == "none" => None,
                 Some(folder) => Some(folder),

@@ -70,3 +70,20 @@ fn output_that_nobody_reads_is_no_failure() {
     let status = bash.args(["-c", &script]).env("WOW_CACHE", cache).output().unwrap();
     assert_eq!((status.status.code(), status.stderr.as_slice()), (Some(0), &b""[..]));
 }
+
+#[test]
+fn a_default_cache_that_cannot_be_used_is_done_without_and_a_named_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "not a folder").unwrap();
+    let mut program = wow();
+    program.env_remove("WOW_CACHE").env("XDG_CACHE_HOME", &file);
+    let runtime = Runtime::start_with(&mut program, &[]);
+    assert_eq!(runtime.init(&code("hello.rust")), (200, json!({ "ok": true })));
+    let (status, _, stderr) = compile(file.to_str().unwrap(), &[]);
+    assert_eq!(status, 1, "no file is a mistake of its own: {stderr}");
+    let hello = guests::path("hello.rust");
+    let (status, stdout, stderr) = compile(file.to_str().unwrap(), &[hello.to_str().unwrap()]);
+    assert_eq!((status, stdout.as_str()), (2, ""));
+    assert!(stderr.starts_with("error: cannot open the cache "), "{stderr}");
+}
