@@ -17,23 +17,25 @@ use std::io::{self, BufRead as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use wow::actions::Place;
 use wow::config::{Config, Settings};
 use wow::library::Library;
 use wow::limits::Limits;
 use wow::logs::Sink;
 use wow::protocol::Environment;
 use wow::server::{self, Host};
+use wow::workers::Workers;
 
 /// All containers of this process.
 struct Many {
     library: Arc<Library>,
     limits: Limits,
     sink: Arc<Sink>,
+    workers: Arc<Workers>,
     containers: Vec<Container>,
 }
 
@@ -55,11 +57,14 @@ fn main() -> anyhow::Result<()> {
         ..Settings::default()
     };
     let config = Config::read(settings, None)?;
-    let runtime = tokio::runtime::Runtime::new()?;
+    // One thread accepts for all of them; this one reads commands.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let mut many = Many {
         library: Arc::new(config.library()?),
         limits: config.limits,
         sink: Arc::new(Sink::new(io::stderr(), io::stderr())),
+        workers: Arc::new(Workers::start(thread::available_parallelism()?.get())?),
         containers: Vec::new(),
     };
     let mut stdout = io::stdout().lock();
@@ -97,24 +102,17 @@ impl Many {
     async fn container(&mut self) -> anyhow::Result<SocketAddr> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let host = Host {
-            place: Place::default(),
-            library: Arc::clone(&self.library),
-            limits: self.limits,
-            container: Environment::new(),
-            sink: Arc::clone(&self.sink),
-            draining: watch::Sender::new(false),
-        };
+        let sink = Arc::clone(&self.sink);
+        let host = Host::new(&self.library, self.limits, Environment::new(), sink);
         let (shutdown, asked) = oneshot::channel();
-        let served = tokio::spawn(server::serve(
-            listener,
-            Arc::new(host),
-            Duration::from_secs(10),
-            async move {
-                // A container whose end was dropped ends as well.
-                let _ = asked.await;
-            },
-        ));
+        let asked = async move {
+            // A container whose end was dropped ends as well.
+            let _ = asked.await;
+        };
+        let workers = Arc::clone(&self.workers);
+        let served = tokio::spawn(async move {
+            server::serve(listener, Arc::new(host), &workers, Duration::from_secs(10), asked).await;
+        });
         self.containers.push(Container { shutdown, served });
         Ok(address)
     }

@@ -19,12 +19,12 @@ impl Action {
     /// Loads what `/init` brought. `container` is the environment that the
     /// platform gave the container; the action's own wins.
     pub async fn load(
-        init: Init<'_>,
+        init: Init,
         library: &Library,
         container: &Environment,
     ) -> Result<Self, Error> {
         let Init { name, main, code, environment } = init;
-        let code = library.upload(&code).await?;
+        let code = library.upload(code).await?;
         component::check_main(&main)?;
         let environment = container.clone().into_iter().chain(environment).collect();
         Ok(Self { name, environment, code })

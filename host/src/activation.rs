@@ -3,13 +3,16 @@
 use crate::Error;
 use crate::actions::Action;
 use crate::capabilities::State;
-use crate::error::ActionError;
+use crate::error::{ActionError, Busy};
 use crate::library::{Library, Loaded};
-use crate::limits::{Deadline, Limits, Meter};
+use crate::limits::{Allowance, Bill, Deadline, Limits, Meter, Refused, Stopwatch};
 use crate::logs::Logs;
-use crate::protocol::{self, Environment, Run};
+use crate::protocol::{self, Run};
 use serde_json::value::RawValue;
-use wasmtime::{Store, Trap, UpdateDeadline};
+use std::sync::Arc;
+use std::time::Instant;
+use wasmtime::component::ResourceTableError;
+use wasmtime::{PoolConcurrencyLimitError, Store, StoreContextMut, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
 
 /// What came of an activation that ran to its end, as JSON texts.
@@ -28,45 +31,79 @@ const DEEPEST_RESULT: usize = 1000;
 /// How much of a result that is too long the error shows, in bytes.
 const LONGEST_EXCERPT: usize = 1000;
 
-/// Runs `action` once. Nothing of the activation outlives this call but its
-/// outcome and its `logs`.
+/// Runs `action` once, and says what it took. Nothing of the activation outlives
+/// this call but its outcome and its `logs`.
 pub async fn run(
     action: &Action,
     run: &Run<'_>,
     library: &Library,
-    limits: &Limits,
+    allowance: &Allowance,
     deadline: Deadline,
     logs: &Logs,
+) -> (Result<Outcome, Error>, Bill) {
+    let start = Instant::now();
+    let mut bill = Bill { input: run.parameters.len(), ..Bill::default() };
+    let outcome = activate(action, run, library, allowance, deadline, logs, &mut bill).await;
+    if let Ok(Outcome::Success(json) | Outcome::ApplicationError(json)) = &outcome {
+        bill.output = json.len();
+    }
+    bill.log = logs.written();
+    bill.wall = start.elapsed();
+    (outcome, bill)
+}
+
+async fn activate(
+    action: &Action,
+    run: &Run<'_>,
+    library: &Library,
+    allowance: &Allowance,
+    deadline: Deadline,
+    logs: &Logs,
+    bill: &mut Bill,
 ) -> Result<Outcome, Error> {
     if deadline.is_over() {
         return Err(ActionError::Deadline { limit: deadline.limit }.into());
     }
+    let Allowance { limits, ledger } = allowance;
     let loaded = action.code.wake(library)?;
-    let mut environment: Environment = action.environment.clone();
-    environment.extend(run.environment.clone());
-    let state = State::open(&environment, logs, Meter::new(limits.memory), deadline);
+    // Freed last, when the store has given its part of the pool back.
+    let _slot = library.machinery().admission.enter(loaded.share, loaded.memory, ledger)?;
+    let stopwatch = Arc::new(Stopwatch::default());
+    let meter = Meter::new(limits.memory, ledger);
+    let clocks = (deadline, limits.cpu, Arc::clone(&stopwatch));
+    // What the run brings wins: a name twice would be the guest's riddle.
+    let older = action.environment.iter().filter(|(name, _)| !run.environment.contains_key(*name));
+    let environment = older.chain(&run.environment);
+    let state = State::open(environment, logs, meter, clocks);
     let mut store = Store::new(&library.machinery().engine, state);
     store.limiter(|state| &mut state.meter);
     // A guest's strings count against this before they are copied: twice the result leaves
     // room for one that is only a little too long to be shown.
     store.set_hostcall_fuel(limits.result.saturating_mul(2));
-    // The epoch makes a busy guest yield and look at the clock, the timer ends one that waits.
+    // The epoch makes a busy guest yield and look at its clocks, the timer ends one that waits.
     let _ticking = library.machinery().ticker.run();
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(|store| {
-        if store.data().deadline.is_over() {
-            return Ok(UpdateDeadline::Interrupt);
-        }
-        // wasmtime's own yield only wakes itself again: timers and sockets would starve.
-        Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
-    });
+    store.epoch_deadline_callback(tick);
 
-    let call = call(&loaded, run.parameters, &mut store);
-    match tokio::time::timeout_at(deadline.end.into(), call).await {
+    let call = stopwatch.time(call(&loaded, run.parameters, &mut store));
+    let called = tokio::time::timeout_at(deadline.end.into(), call).await;
+    bill.cpu = stopwatch.used();
+    bill.memory = store.data().meter.held();
+    match called {
         Err(_) => Err(ActionError::Deadline { limit: deadline.limit }.into()),
         Ok(Ok(result)) => judge(result, limits, logs).map_err(Error::from),
-        Ok(Err(error)) => Err(fault(&error, action, limits, store.data(), logs).into()),
+        Ok(Err(error)) => Err(fault(&error, action, limits, store.data(), logs)),
     }
+}
+
+/// What a guest that computes does every millisecond.
+fn tick(store: StoreContextMut<'_, State>) -> wasmtime::Result<UpdateDeadline> {
+    let state = store.data();
+    if state.deadline.is_over() || state.cpu_limit_reached().is_some() {
+        return Ok(UpdateDeadline::Interrupt);
+    }
+    // wasmtime's own yield only wakes itself again: timers and sockets would starve.
+    Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
 }
 
 async fn call(
@@ -122,38 +159,64 @@ fn well_formed(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Why a call failed. All of it is the action's fault: what the host does on its
-/// behalf answers with error codes of WASI, not with a trap.
+/// Why a call failed. Nearly all of it is the action's fault: what the host does on
+/// its behalf answers with error codes of WASI, not with a trap.
 fn fault(
     error: &wasmtime::Error,
     action: &Action,
     limits: &Limits,
     state: &State,
     logs: &Logs,
-) -> ActionError {
+) -> Error {
     if state.deadline.is_over() {
-        return ActionError::Deadline { limit: state.deadline.limit };
+        return ActionError::Deadline { limit: state.deadline.limit }.into();
     }
-    if let Some(asked) = state.meter.refused() {
-        let megabytes = |bytes: usize| bytes.div_ceil(1 << 20);
-        let (limit, asked) = (megabytes(limits.memory), megabytes(asked));
-        logs.note(&format!("the action asked for {asked} MB of memory, its limit is {limit} MB"));
-        logs.note(&format!(
-            "hint: raise it with `wsk action update {} --memory {}`",
-            action.name,
-            asked.next_power_of_two()
-        ));
-        return ActionError::Memory;
+    if let Some(limit) = state.cpu_limit_reached() {
+        return ActionError::Cpu { limit }.into();
+    }
+    // Admission counts so that this cannot be; should it count wrong, the action is not to blame.
+    if error.is::<PoolConcurrencyLimitError>() {
+        return Busy::Pool(error.root_cause().to_string()).into();
+    }
+    if let Some(refused) = state.meter.refused() {
+        explain_memory(refused, action, limits, logs);
+        return ActionError::Memory.into();
     }
     if let Some(I32Exit(status)) = error.downcast_ref() {
-        return ActionError::Exit(*status);
+        return ActionError::Exit(*status).into();
     }
-    match error.downcast_ref::<Trap>() {
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return ActionError::Handles.into();
+    }
+    let why = match error.downcast_ref::<Trap>() {
         // So ends a guest without exceptions that gave up, and its last words say why.
-        Some(Trap::UnreachableCodeReached) if let Some(line) = logs.last_line() => {
-            ActionError::Trap(line)
-        }
-        Some(trap) => ActionError::Trap(trap.to_string().replace("wasm trap: ", "")),
-        None => ActionError::Trap(error.root_cause().to_string()),
-    }
+        Some(Trap::UnreachableCodeReached) if let Some(line) = logs.last_line() => line,
+        Some(trap) => trap.to_string().replace("wasm trap: ", ""),
+        None => error.root_cause().to_string(),
+    };
+    ActionError::Trap(why).into()
+}
+
+/// Says in the log how much was asked for and what to do: the platform's own words
+/// for the reply say neither.
+fn explain_memory(refused: Refused, action: &Action, limits: &Limits, logs: &Logs) {
+    let megabytes = |bytes: usize| bytes.div_ceil(1 << 20);
+    let (asked, limit) = (megabytes(refused.wanted.get()), megabytes(limits.memory));
+    logs.note(&match refused.others {
+        None => format!("the action asked for {asked} MB of memory, its limit is {limit} MB"),
+        Some(others) => format!(
+            "the action asked for {asked} MB of memory while others of its container held {} MB of \
+             the {limit} MB that they have together",
+            megabytes(others)
+        ),
+    });
+    let memory = match refused.others {
+        None => asked,
+        Some(others) => asked + megabytes(others),
+    };
+    logs.note(&format!(
+        "hint: raise it with `wsk action update {} --memory {}`",
+        action.name,
+        memory.next_power_of_two()
+    ));
 }

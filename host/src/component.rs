@@ -66,6 +66,20 @@ fn exports(component: &Component) -> String {
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
 
+/// Why wasmtime's pool has no place for a component however empty it is, if that is
+/// what `cause` says. It has no type for it, only these words.
+pub(crate) fn too_large(cause: &wasmtime::Error) -> Option<LoadError> {
+    let text = format!("{cause:#}");
+    if !text.contains("pooling allocator") {
+        return None;
+    }
+    let root = cause.root_cause().to_string();
+    let root = root.lines().next().unwrap_or_default().trim_end_matches([':', ';', '.']);
+    Some(LoadError::new(format!("the component is too large for this host: {root}")).hint(
+        "`docs/limits.md` has the most instances, memories and tables that a component may have",
+    ))
+}
+
 /// Why a component cannot be linked: which import nobody offers.
 pub(crate) fn unlinkable(
     engine: &Engine,

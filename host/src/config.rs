@@ -3,6 +3,7 @@
 //! setting.
 
 use crate::cache::{Bounds, Cache};
+use crate::cgroup;
 use crate::compiler::{CompileLimits, Compiler};
 use crate::library::Library;
 use crate::limits::Limits;
@@ -22,13 +23,29 @@ pub struct Settings {
     #[arg(long, env = "WOW_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
 
-    /// Memory of an activation in MB [default: 256]
+    /// Where to serve /metrics, /healthz and /readyz [default: nowhere]
+    #[arg(long, env = "WOW_METRICS", value_name = "ADDRESS:PORT")]
+    pub metrics: Option<SocketAddr>,
+
+    /// Memory of an activation in MB [default: the control group's limit less 16 MB, or 256]
     #[arg(long, env = "WOW_MEMORY", value_name = "MB")]
     pub memory: Option<usize>,
+
+    /// Where control groups are mounted [default: /sys/fs/cgroup]
+    #[arg(long, env = "WOW_CGROUP_ROOT", value_name = "FOLDER")]
+    pub cgroup_root: Option<PathBuf>,
+
+    /// Most activations at once [default: 100]
+    #[arg(long, env = "WOW_INSTANCES", value_name = "N")]
+    pub instances: Option<u32>,
 
     /// Time limit in ms where the platform sets no deadline [default: 60000]
     #[arg(long, env = "WOW_TIMEOUT", value_name = "MS")]
     pub timeout: Option<u64>,
+
+    /// CPU time limit in ms [default: the time limit]
+    #[arg(long, env = "WOW_CPU_TIME", value_name = "MS")]
+    pub cpu_time: Option<u64>,
 
     /// Size limit of an activation's log in MB [default: 10]
     #[arg(long, env = "WOW_LOGSIZE", value_name = "MB")]
@@ -37,6 +54,10 @@ pub struct Settings {
     /// Size limit of a result in bytes [default: 1048576]
     #[arg(long, env = "WOW_RESULT_SIZE", value_name = "BYTES")]
     pub result_size: Option<usize>,
+
+    /// Write what an activation took as the last line of its log
+    #[arg(long, env = "WOW_BILL", num_args = 0..=1, default_missing_value = "true")]
+    pub bill: Option<bool>,
 
     /// How long running activations may take to end after SIGTERM, in ms [default: 60000]
     #[arg(long, env = "WOW_DRAIN", value_name = "MS")]
@@ -80,8 +101,14 @@ pub struct Settings {
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where to serve what the operator asks.
+    pub metrics: Option<SocketAddr>,
     /// The bounds of an activation.
     pub limits: Limits,
+    /// Most activations at once.
+    pub instances: u32,
+    /// Whether each activation's log ends with its bill.
+    pub bill: bool,
     /// How long draining may take.
     pub drain: Duration,
     /// The program that compiles.
@@ -100,6 +127,9 @@ pub struct Config {
 
 /// WebAssembly's memories end at 4 GiB.
 const MOST_MEMORY: usize = 4096;
+
+/// A process has 128 TB of address space.
+const MOST_INSTANCES: u32 = 8000;
 
 impl Config {
     /// Reads what is meant: `typed` are the flags and the environment, `file` is
@@ -124,7 +154,7 @@ impl Config {
             Some(Err(error)) => return Err(error),
             None => None,
         };
-        Library::open(Compiler::new(self.compiler.clone(), self.compile), cache)
+        Library::open(Compiler::new(self.compiler.clone(), self.compile), cache, self.instances)
     }
 }
 
@@ -140,10 +170,15 @@ impl Settings {
     fn or(self, below: Self) -> Self {
         Self {
             listen: self.listen.or(below.listen),
+            metrics: self.metrics.or(below.metrics),
             memory: self.memory.or(below.memory),
+            cgroup_root: self.cgroup_root.or(below.cgroup_root),
+            instances: self.instances.or(below.instances),
             timeout: self.timeout.or(below.timeout),
+            cpu_time: self.cpu_time.or(below.cpu_time),
             logsize: self.logsize.or(below.logsize),
             result_size: self.result_size.or(below.result_size),
+            bill: self.bill.or(below.bill),
             drain: self.drain.or(below.drain),
             compiler: self.compiler.or(below.compiler),
             compile_memory: self.compile_memory.or(below.compile_memory),
@@ -157,11 +192,15 @@ impl Settings {
     }
 
     fn check(self) -> anyhow::Result<Config> {
-        let memory = self.memory.unwrap_or(256);
+        let group = cgroup::memory(self.cgroup_root.as_deref().unwrap_or(cgroup::ROOT.as_ref()));
+        let memory = memory(self.memory, group)?;
+        let instances = self.instances.unwrap_or(100);
         ensure!(
-            (1..=MOST_MEMORY).contains(&memory),
-            "memory is {memory} MB: a WebAssembly memory has 1 to {MOST_MEMORY} MB"
+            (1..=MOST_INSTANCES).contains(&instances),
+            "instances is {instances}: each takes 12 GB of address space, of which there is for 1 to \
+             {MOST_INSTANCES}"
         );
+        ensure!(self.cpu_time != Some(0), "cpu-time is 0 ms: nothing could run");
         let timeout = self.timeout.unwrap_or(60_000);
         ensure!(timeout > 0, "timeout is 0 ms: nothing could run");
         let logsize = self.logsize.unwrap_or(10);
@@ -186,9 +225,13 @@ impl Settings {
         ensure!(cache_size > 0, "cache-size is 0 MB: use `--cache none` for no cache");
         Ok(Config {
             listen: self.listen.unwrap_or((Ipv4Addr::UNSPECIFIED, 8080).into()),
+            metrics: self.metrics,
+            instances,
+            bill: self.bill.unwrap_or(false),
             limits: Limits {
-                memory: memory << 20,
+                memory,
                 timeout: Duration::from_millis(timeout),
+                cpu: self.cpu_time.map(Duration::from_millis),
                 result,
                 log: logsize << 20,
             },
@@ -210,7 +253,43 @@ impl Settings {
     }
 }
 
-fn processors() -> usize {
+/// The memory of an activation in bytes: what was said, and no more than the
+/// control group leaves after the host's own.
+fn memory(said: Option<usize>, group: Option<usize>) -> anyhow::Result<usize> {
+    if let Some(memory) = said {
+        ensure!(
+            (1..=MOST_MEMORY).contains(&memory),
+            "memory is {memory} MB: a WebAssembly memory has 1 to {MOST_MEMORY} MB"
+        );
+    }
+    let said = said.map(|memory| memory << 20);
+    let Some(group) = group else { return Ok(said.unwrap_or(256 << 20)) };
+    let left = group.saturating_sub(RESERVE).min(MOST_MEMORY << 20);
+    let megabytes = |bytes| bytes >> 20;
+    ensure!(
+        left >= 1 << 20,
+        "the control group has {} MB of memory: the host needs {} MB of it for itself",
+        megabytes(group),
+        megabytes(RESERVE)
+    );
+    if let Some(said) = said.filter(|said| *said > left) {
+        tracing::warn!(
+            "memory is {} MB, not {}: the control group has {} MB, of which the host needs {}",
+            megabytes(left),
+            megabytes(said),
+            megabytes(group),
+            megabytes(RESERVE)
+        );
+    }
+    Ok(said.map_or(left, |said| said.min(left)))
+}
+
+/// What of the control group's memory is the host's own: itself, the loaded code,
+/// requests and logs.
+const RESERVE: usize = 16 << 20;
+
+/// How many processors this process may use.
+pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
@@ -277,10 +356,25 @@ mod tests {
     }
 
     #[test]
+    fn memory_is_what_was_said_and_fits_the_control_group() {
+        let (mb, none) = (1 << 20, None);
+        let found = |said, group: Option<usize>| memory(said, group).ok();
+        assert_eq!(found(none, none), Some(256 * mb));
+        assert_eq!(found(Some(64), none), Some(64 * mb));
+        assert_eq!(found(none, Some(256 * mb)), Some(240 * mb));
+        assert_eq!(found(Some(512), Some(256 * mb)), Some(240 * mb));
+        assert_eq!(found(Some(64), Some(256 * mb)), Some(64 * mb));
+        assert_eq!(found(none, Some(64 << 30)), Some(4096 * mb));
+        assert_eq!(found(none, Some(16 * mb)), None);
+    }
+
+    #[test]
     fn a_wrong_setting_is_refused_with_its_value() {
         for (text, part) in [
             ("memory = 0", "memory is 0 MB"),
             ("memory = 5000", "memory is 5000 MB"),
+            ("instances = 0", "instances is 0"),
+            ("cpu-time = 0", "cpu-time is 0 ms"),
             ("memory = \"a lot\"", "invalid type: string"),
             ("memroy = 1", "unknown field `memroy`"),
             ("logsize = 4000", "logsize is 4000 MB"),

@@ -22,12 +22,37 @@ pub enum Error {
     /// The action is at fault: its developer reads this.
     #[error(transparent)]
     Action(#[from] ActionError),
+    /// There is no room for another activation; the platform goes elsewhere.
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// The host is shutting down; the platform goes elsewhere.
     #[error("the host is shutting down")]
     Draining,
     /// We are at fault. The platform hears only that; the log has the cause.
     #[error("internal error of the host; the action is not at fault")]
     Host(#[source] anyhow::Error),
+}
+
+/// What there is none left of.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum Busy {
+    /// Every slot of the pool.
+    #[error("there is no free instance slot: {0} are taken, the most that this host has")]
+    Slots(u32),
+    /// The container's memory.
+    #[error(
+        "there is no memory for another activation: those that run hold {held} of the {limit} bytes \
+         of their container"
+    )]
+    Memory {
+        /// The bytes that are held.
+        held: usize,
+        /// The bytes of the container.
+        limit: usize,
+    },
+    /// The pool itself, in wasmtime's words.
+    #[error("there is no free instance slot: {0}")]
+    Pool(String),
 }
 
 /// What an action can do wrong. The texts that OpenWhisk's own tests compare
@@ -52,6 +77,15 @@ pub enum ActionError {
         /// The time that it had.
         limit: Duration,
     },
+    /// It used the processor time that it may use.
+    #[error("the action exceeded its CPU time limit of {} ms", limit.as_millis())]
+    Cpu {
+        /// The limit.
+        limit: Duration,
+    },
+    /// It holds too many pollables, streams, fields or requests.
+    #[error("the action holds more than {} handles of the host", crate::limits::MOST_HANDLES)]
+    Handles,
     /// It returned something that the platform does not accept.
     #[error("{}", protocol::NOT_A_DICTIONARY)]
     NotADictionary,

@@ -14,8 +14,10 @@
 
 pub mod actions;
 pub mod activation;
+mod body;
 pub mod cache;
 mod capabilities;
+mod cgroup;
 pub mod cli;
 pub mod compiler;
 mod component;
@@ -25,8 +27,12 @@ pub mod error;
 pub mod library;
 pub mod limits;
 pub mod logs;
+pub mod metrics;
+mod operator;
 pub mod package;
 pub mod protocol;
 pub mod server;
+mod telemetry;
+pub mod workers;
 
 pub use error::Error;

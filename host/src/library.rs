@@ -7,10 +7,11 @@
 use crate::cache::{self, Cache, Name};
 use crate::capabilities::State;
 use crate::compiler::Compiler;
-use crate::engine::Machinery;
+use crate::engine::{self, Machinery};
 use crate::error::{ActionError, Error, LoadError};
 use crate::{component, package};
 use anyhow::{Context as _, anyhow};
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use std::collections::HashMap;
@@ -38,6 +39,10 @@ pub struct Code {
 pub(crate) struct Loaded {
     pub(crate) pre: InstancePre<State>,
     pub(crate) run: ComponentExportIndex,
+    /// Its share of the pool.
+    pub(crate) share: u32,
+    /// The bytes of its largest memory at the start.
+    pub(crate) memory: usize,
 }
 
 /// All code of a process.
@@ -87,10 +92,11 @@ const SHORT: usize = 256 << 10;
 const MOST_UPLOADS: usize = 100_000;
 
 impl Library {
-    /// A library that finds code in `cache` and has `compiler` make it.
-    pub fn open(compiler: Compiler, cache: Option<Cache>) -> anyhow::Result<Self> {
+    /// A library that finds code in `cache` and has `compiler` make it, for so many activations at
+    /// once.
+    pub fn open(compiler: Compiler, cache: Option<Cache>, instances: u32) -> anyhow::Result<Self> {
         Ok(Self(Arc::new(Shelves {
-            machinery: Machinery::new()?,
+            machinery: Machinery::new(instances)?,
             compiler,
             cache,
             engine: wow_engine::key(),
@@ -111,6 +117,11 @@ impl Library {
         self.0.compiler.check().await
     }
 
+    /// What compiled code must have been made for.
+    pub(crate) fn engine(&self) -> wow_engine::Key {
+        self.0.engine
+    }
+
     /// The cache on disk.
     pub fn cache(&self) -> Option<&Cache> {
         self.0.cache.as_ref()
@@ -122,21 +133,21 @@ impl Library {
     }
 
     /// The code of what was uploaded, in base64.
-    pub(crate) async fn upload(&self, text: &str) -> Result<Arc<Code>, Error> {
-        let upload = blake3::hash(text.trim().as_bytes());
+    pub(crate) async fn upload(&self, text: Bytes) -> Result<Arc<Code>, Error> {
+        let upload = blake3::hash(text.trim_ascii());
         let known = self.0.index().uploads.get(&upload).copied();
         if let Some(component) = known
             && let Some(code) = self.find(component, None).await?
         {
             return Ok(code);
         }
-        let unpack = || {
-            let bytes = package::component(text)?;
+        let short = text.len() <= SHORT;
+        let unpack = move || {
+            let bytes = package::component(&text)?;
             Ok::<_, LoadError>((blake3::hash(&bytes), bytes))
         };
-        // Blocks: decoding and unpacking 10 MB takes some milliseconds.
-        let (component, bytes) =
-            if text.len() > SHORT { tokio::task::block_in_place(unpack) } else { unpack() }?;
+        let unpacked = if short { unpack() } else { blocking(unpack).await? };
+        let (component, bytes) = unpacked?;
         self.0.index().remember(upload, component);
         self.component(component, bytes).await
     }
@@ -265,11 +276,10 @@ impl Shelves {
         let found = match size {
             None => None,
             // Blocks for some tenths of a millisecond, as long as it takes to find a thread.
-            Some(size) if size <= SMALL => self.on_disk(name),
+            Some(size) if size <= SMALL => self.on_disk(name)?,
             Some(_) => {
                 let shelves = Arc::clone(self);
-                let blocking = move || shelves.on_disk(name);
-                tokio::task::spawn_blocking(blocking).await.context("the search panicked")?
+                blocking(move || shelves.on_disk(name)).await??
             }
         };
         if let Some(code) = found {
@@ -278,26 +288,26 @@ impl Shelves {
         let Some(bytes) = bytes else { return Ok(None) };
         let code = self.compiler.compile(&bytes).await?;
         let shelves = Arc::clone(self);
-        let blocking = move || {
+        let made = blocking(move || {
             let file = shelves.keep(&name, &code).context("cannot keep compiled code")?;
             let loaded = shelves.map(&file)?;
             Ok(shelves.code(name, file, loaded))
-        };
-        let made = tokio::task::spawn_blocking(blocking).await.context("loading panicked")?;
-        made.map(Some)
+        });
+        made.await?.map(Some)
     }
 
-    /// Code of the cache. Whatever is wrong with it, it is as if it were not there.
-    fn on_disk(&self, name: Name) -> Option<Arc<Code>> {
-        let cache = self.cache.as_ref()?;
-        let file = cache.get(&name)?;
+    /// Code of the cache. Whatever is wrong with the entry, it is as if it were not there.
+    fn on_disk(&self, name: Name) -> Result<Option<Arc<Code>>, Error> {
+        let Some(cache) = &self.cache else { return Ok(None) };
+        let Some(file) = cache.get(&name) else { return Ok(None) };
         match self.map(&file) {
-            Ok(loaded) => Some(self.code(name, file, loaded)),
-            Err(cause) => {
+            Ok(loaded) => Ok(Some(self.code(name, file, loaded))),
+            Err(Error::Host(cause)) => {
                 tracing::warn!(%name, "an entry of the cache cannot be loaded: {cause:#}");
                 cache.counts().rejected.fetch_add(1, Ordering::Relaxed);
-                None
+                Ok(None)
             }
+            Err(error) => Err(error),
         }
     }
 
@@ -326,7 +336,8 @@ impl Shelves {
         let pre = linker
             .instantiate_pre(&component)
             .map_err(|cause| component::unlinkable(engine, &component, &cause))?;
-        Ok(Loaded { pre, run })
+        let (share, memory) = engine::share(&component);
+        Ok(Loaded { pre, run, share, memory })
     }
 
     /// Puts the longest unused to sleep if more is loaded than the kernel has
@@ -371,6 +382,13 @@ impl Index {
     }
 }
 
+/// Does what takes milliseconds of a processor where it holds up nobody's requests.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> anyhow::Result<T> {
+    tokio::task::spawn_blocking(work).await.context("work on code panicked")
+}
+
 /// How many components may be loaded: each takes three mappings, and half of what
 /// the kernel allows (`vm.max_map_count`) is for instances and everything else.
 fn most_loaded() -> usize {
@@ -381,7 +399,7 @@ fn most_loaded() -> usize {
 }
 
 #[expect(unsafe_code, reason = "loading compiled code is what a host without a compiler does")]
-fn map(engine: &wasmtime::Engine, file: &File) -> anyhow::Result<Component> {
+fn map(engine: &wasmtime::Engine, file: &File) -> Result<Component, Error> {
     // By descriptor: what was authenticated is what is mapped, whatever its name is now.
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     // SAFETY: wasmtime trusts this file to be what its compiler wrote, and not to change. It was
@@ -389,5 +407,8 @@ fn map(engine: &wasmtime::Engine, file: &File) -> anyhow::Result<Component> {
     // entry of our cache: authenticated with our key, in a directory that is ours alone, and
     // never written again once it has its name.
     let component = unsafe { Component::deserialize_file(engine, path) };
-    component.map_err(anyhow::Error::from).context("wasmtime does not take the code")
+    component.map_err(|cause| match component::too_large(&cause) {
+        Some(error) => error.into(),
+        None => Error::Host(anyhow!("wasmtime does not take the code: {cause:#}")),
+    })
 }

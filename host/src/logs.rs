@@ -7,6 +7,7 @@
 
 use crate::protocol::{self, SENTINEL};
 use bytes::Bytes;
+use std::fmt;
 use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -61,17 +62,23 @@ impl Sink {
 pub struct ActivationLog {
     logs: Logs,
     sink: Arc<Sink>,
+    last: Option<String>,
 }
 
 impl ActivationLog {
     /// An empty log of at most `limit` bytes over both streams.
     pub fn open(sink: &Arc<Sink>, limit: usize) -> Self {
-        Self { logs: Logs::new(limit), sink: Arc::clone(sink) }
+        Self { logs: Logs::new(limit), sink: Arc::clone(sink), last: None }
     }
 
     /// What the activation writes to.
     pub fn logs(&self) -> &Logs {
         &self.logs
+    }
+
+    /// Has `line` be the last on stderr, whatever was cut before it.
+    pub fn end_with(&mut self, line: &impl fmt::Display) {
+        self.last = Some(line.to_string());
     }
 
     /// Writes the log and its sentinels.
@@ -81,6 +88,10 @@ impl ActivationLog {
 impl Drop for ActivationLog {
     fn drop(&mut self) {
         let (mut stdout, mut stderr) = self.logs.take();
+        if let Some(line) = &self.last {
+            stderr.extend_from_slice(line.as_bytes());
+            stderr.push(b'\n');
+        }
         for stream in [&mut stdout, &mut stderr] {
             stream.extend_from_slice(SENTINEL.as_bytes());
             stream.push(b'\n');
@@ -98,6 +109,7 @@ struct Collected {
     stderr: Vec<u8>,
     limit: usize,
     room: usize,
+    written: usize,
     truncated: bool,
 }
 
@@ -118,6 +130,7 @@ impl Logs {
             stderr: Vec::new(),
             limit,
             room: limit,
+            written: 0,
             truncated: false,
         })))
     }
@@ -133,6 +146,11 @@ impl Logs {
         end_line(&mut collected.stderr);
         collected.stderr.extend_from_slice(line.as_bytes());
         collected.stderr.push(b'\n');
+    }
+
+    /// How many bytes the guest wrote, cut or not.
+    pub fn written(&self) -> usize {
+        self.lock().written
     }
 
     /// The last line on stderr that is not blank: why a guest without exceptions gave up.
@@ -167,6 +185,7 @@ impl Logs {
         let mut collected = self.lock();
         let fits = bytes.len().min(collected.room);
         collected.room -= fits;
+        collected.written = collected.written.saturating_add(bytes.len());
         collected.truncated |= fits < bytes.len();
         match stream {
             Stream::Stdout => collected.stdout.extend_from_slice(&bytes[..fits]),
@@ -191,6 +210,10 @@ fn end_line(text: &mut Vec<u8>) {
 /// Makes a sentinel that the guest wrote harmless: OpenWhisk searches for it
 /// anywhere in a line.
 fn defuse(text: &mut [u8]) {
+    // Most activations write nothing, and to prepare a search costs more than to search.
+    if text.len() < SENTINEL.len() {
+        return;
+    }
     let places: Vec<_> = memchr::memmem::find_iter(text, SENTINEL).collect();
     for place in places {
         text[place..place + SENTINEL.len()].make_ascii_lowercase();

@@ -17,11 +17,11 @@ const MEMBER: &str = "action.wasm";
 
 /// The component in what was uploaded: base64 of a zip archive or of the
 /// component itself.
-pub fn component(code: &str) -> Result<Vec<u8>, LoadError> {
-    let code = code.trim();
+pub fn component(code: &[u8]) -> Result<Vec<u8>, LoadError> {
+    let code = code.trim_ascii();
     match base64_simd::STANDARD.decode_to_vec(code) {
         Ok(bytes) => from_bytes(bytes),
-        Err(_) => Err(not_base64(code)),
+        Err(_) => Err(not_base64(&String::from_utf8_lossy(code))),
     }
 }
 
@@ -204,7 +204,7 @@ mod tests {
     }
 
     fn refusal(bytes: &[u8]) -> String {
-        component(&STANDARD.encode_to_string(bytes)).expect_err("refused").to_string()
+        component(STANDARD.encode_to_string(bytes).as_bytes()).expect_err("refused").to_string()
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
             zip(&[("a.wasm", b"x"), ("action.wasm", COMPONENT)]),
         ] {
             let code = format!("\n{}\n", STANDARD.encode_to_string(&bytes));
-            assert_eq!(component(&code), Ok(COMPONENT.to_vec()));
+            assert_eq!(component(code.as_bytes()), Ok(COMPONENT.to_vec()));
         }
     }
 
@@ -233,7 +233,7 @@ mod tests {
             "(component)",
         ]
         .iter()
-        .map(|code| component(code).expect_err("refused").to_string())
+        .map(|code| component(code.as_bytes()).expect_err("refused").to_string())
         .collect();
         insta::assert_snapshot!(refusals.join("\n\n"));
     }

@@ -5,6 +5,7 @@
 //! its tests say otherwise, they hold. `docs/protocol.md` names each place.
 
 use crate::Error;
+use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -54,21 +55,21 @@ pub type Environment = BTreeMap<String, String>;
 
 /// An action as `/init` hands it over.
 #[derive(Debug, PartialEq)]
-pub struct Init<'a> {
+pub struct Init {
     /// Its bare name, for logs; empty if the platform sent none.
     pub name: String,
     /// The entry point: `main` if the developer named none.
     pub main: String,
-    /// The code as it was uploaded: base64, or text.
-    pub code: Cow<'a, str>,
+    /// The code as it was uploaded: base64, or other text.
+    pub code: Bytes,
     /// Init parameters and the `__OW_*` of the first activation.
     pub environment: Environment,
 }
 
-impl<'a> Init<'a> {
+impl Init {
     /// Reads the body of an `/init`, in one pass. Missing, null and unknown fields
     /// are tolerated, as OpenWhisk's own tests send them; without code it is refused.
-    pub fn parse(body: &'a [u8]) -> Result<Self, Error> {
+    pub fn parse(body: &Bytes) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Envelope<'a> {
             #[serde(borrow, default)]
@@ -85,7 +86,7 @@ impl<'a> Init<'a> {
         }
 
         let unreadable = |e| Error::BadRequest(format!("the body of /init is not readable: {e}"));
-        let envelope = serde_json::from_slice::<Option<Envelope<'a>>>(body).map_err(unreadable)?;
+        let envelope = serde_json::from_slice::<Option<Envelope>>(body).map_err(unreadable)?;
         let value = envelope.and_then(|envelope| envelope.value).unwrap_or_default();
         if value.code.0.trim_ascii().is_empty() {
             return Err(Error::Refused(MISSING_CODE));
@@ -95,7 +96,11 @@ impl<'a> Init<'a> {
             name: value.name.0.into_owned(),
             main: main.to_owned(),
             environment: environment(value.env.unwrap_or_default())?,
-            code: value.code.0,
+            // A megabyte is not copied to be looked at.
+            code: match value.code.0 {
+                Cow::Borrowed(text) => body.slice_ref(text.as_bytes()),
+                Cow::Owned(text) => Bytes::from(text),
+            },
         })
     }
 }
@@ -326,7 +331,7 @@ mod tests {
     use super::*;
 
     fn refusal(body: &str) -> String {
-        Init::parse(body.as_bytes()).expect_err("refused").to_string()
+        Init::parse(&Bytes::copy_from_slice(body.as_bytes())).expect_err("refused").to_string()
     }
 
     #[test]
@@ -346,11 +351,12 @@ mod tests {
 
     #[test]
     fn an_init_is_read_as_the_platform_sends_it() {
-        let body = br#"{"value":{"name":"hello","main":"main","binary":true,"code":"AAAA",
-            "env":{"__OW_NAMESPACE":"guest","EMPTY":"","NULL":null,"N":4.20,"B":true,"O":{"a": 1}}}}"#;
-        let init = Init::parse(body).expect("readable");
+        let body = Bytes::from_static(br#"{"value":{"name":"hello","main":"main","binary":true,"code":"AAAA",
+            "env":{"__OW_NAMESPACE":"guest","EMPTY":"","NULL":null,"N":4.20,"B":true,"O":{"a": 1}}}}"#);
+        let init = Init::parse(&body).expect("readable");
         assert_eq!((init.name.as_str(), init.main.as_str()), ("hello", "main"));
-        assert!(matches!(init.code, Cow::Borrowed("AAAA")), "the code is not copied");
+        assert_eq!(init.code, "AAAA");
+        assert!(body.as_ptr_range().contains(&init.code.as_ptr()), "the code is not copied");
         let environment = [
             ("B", "true"),
             ("EMPTY", ""),
@@ -366,7 +372,7 @@ mod tests {
     #[test]
     fn an_init_may_lack_everything_but_code() {
         let body = br#"{"value":{"code":"x","main":null,"env":null,"name":null,"binary":null}}"#;
-        let init = Init::parse(body).expect("readable");
+        let init = Init::parse(&Bytes::from_static(body)).expect("readable");
         assert_eq!(init.main, "main");
         assert_eq!(init.environment, Environment::new());
     }
@@ -393,7 +399,7 @@ mod tests {
             b"{\"value\":{\"code\":\"\xff\"}}",
             b"{\"value\":{},\"value\":{}}",
         ] {
-            let error = Init::parse(body).expect_err("not readable");
+            let error = Init::parse(&Bytes::from_static(body)).expect_err("not readable");
             assert!(matches!(error, Error::BadRequest(_)), "{error}");
         }
     }

@@ -6,15 +6,17 @@
 use crate::actions::{Action, Place};
 use crate::activation::{self, Outcome};
 use crate::library::Library;
-use crate::limits::{Deadline, Limits};
+use crate::limits::{Allowance, Deadline, Limits};
 use crate::logs::{ActivationLog, Sink};
+use crate::metrics::{self, Metrics};
 use crate::protocol::{ALREADY_INITIALIZED, Environment, Init, Run};
-use crate::{Error, error::ActionError};
+use crate::workers::Workers;
+use crate::{Error, body, error::ActionError, telemetry};
 use anyhow::anyhow;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Body as _, Incoming};
+use http_body_util::Full;
+use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -27,30 +29,37 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
+use tokio::sync::{Notify, mpsc, watch};
+use tracing::Instrument as _;
 
 /// A container and its one action.
 pub struct Host {
-    /// Where `/init` puts the action.
-    pub place: Place,
-    /// Where its code comes from.
-    pub library: Arc<Library>,
-    /// The bounds of every activation.
-    pub limits: Limits,
+    place: Place,
+    library: Arc<Library>,
+    allowance: Allowance,
     /// The `__OW_*` that the platform gave the container.
-    pub container: Environment,
-    /// Where the activations' logs go.
-    pub sink: Arc<Sink>,
-    /// Whether the host is shutting down.
-    pub draining: watch::Sender<bool>,
+    container: Environment,
+    sink: Arc<Sink>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) stage: watch::Sender<Stage>,
+    /// Whether each activation's log ends with what it took.
+    pub bill: bool,
 }
 
-/// The largest body: OpenWhisk accepts 48 MB of base64 for the code (`Exec.scala`)
-/// and some for the environment.
-const LARGEST_BODY: usize = 80 << 20;
-/// The longest wait for a request's head, and for its body.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// A host's life.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Stage {
+    /// It serves.
+    #[default]
+    Serving,
+    /// It answers what it has accepted.
+    Draining,
+    /// What is left is dropped.
+    Over,
+}
+
+/// The longest wait for a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// The wait after an `accept` that failed, mostly for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -67,33 +76,42 @@ const BACKLOG: usize = 1024;
 pub async fn serve(
     listener: TcpListener,
     host: Arc<Host>,
+    workers: &Workers,
     drain: Duration,
     shutdown: impl Future<Output = ()>,
 ) {
-    let mut connections = JoinSet::new();
-    let converse = |stream| converse(stream, Arc::clone(&host));
+    // Every conversation holds a sender: that none is left is how their end is seen.
+    let (talking, mut silence) = mpsc::channel::<()>(1);
+    let accept = |stream| {
+        let (host, talking) = (Arc::clone(&host), talking.clone());
+        let conversation = async move |stream| {
+            converse(stream, host).await;
+            drop(talking);
+        };
+        if let Err(cause) = workers.converse(stream, conversation) {
+            tracing::warn!(%cause, "a connection is lost");
+        }
+    };
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(converse(stream))),
+                Ok((stream, _)) => accept(stream),
                 Err(cause) => {
                     tracing::warn!(%cause, "cannot accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
-            Some(_) = connections.join_next() => {}
             () = &mut shutdown => break,
         }
     }
-    host.draining.send_replace(true);
-    for stream in pending(listener) {
-        connections.spawn(converse(stream));
-    }
-    let all = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(drain, all).await.is_err() {
+    host.stage.send_replace(Stage::Draining);
+    pending(listener).into_iter().for_each(accept);
+    drop(talking);
+    if tokio::time::timeout(drain, silence.recv()).await.is_err() {
         tracing::warn!("activations were still running after {} s of draining", drain.as_secs());
     }
+    host.stage.send_replace(Stage::Over);
 }
 
 /// Closes the listener, but for what the kernel has accepted already: it would be
@@ -108,12 +126,12 @@ fn pending(listener: TcpListener) -> Vec<TcpStream> {
     streams.collect()
 }
 
-/// Answers the requests of one connection: until it closes, or until the host
-/// drains and what was asked is answered.
+/// Answers the requests of one connection: until it closes, until the host drains
+/// and what was asked is answered, or until time is over.
 async fn converse(stream: TcpStream, host: Arc<Host>) {
     // A reply is one small write; waiting for more would only delay it.
     let _ = stream.set_nodelay(true);
-    let mut draining = host.draining.subscribe();
+    let mut stage = host.stage.subscribe();
     let asked = Arc::new(Notify::new());
     let service = service_fn({
         let asked = Arc::clone(&asked);
@@ -125,12 +143,12 @@ async fn converse(stream: TcpStream, host: Arc<Host>) {
     });
     let mut http = http1::Builder::new();
     // Without a timer hyper has no timeouts.
-    http.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT);
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     // An error is a client that went away, or one that does not speak HTTP.
     tokio::select! {
         _ = &mut connection => return,
-        _ = draining.wait_for(|draining| *draining) => {}
+        _ = stage.wait_for(|stage| *stage != Stage::Serving) => {}
     }
     // hyper would close a connection that has not asked yet, though its request may be here. In
     // this order, so that on a busy machine what is here is read before time is up.
@@ -141,17 +159,40 @@ async fn converse(stream: TcpStream, host: Arc<Host>) {
         () = tokio::time::sleep(FIRST_REQUEST) => {}
     }
     connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+    tokio::select! {
+        _ = connection => {}
+        _ = stage.wait_for(|stage| *stage == Stage::Over) => {}
+    }
 }
 
 impl Host {
+    /// A container without an action: code comes from `library`, logs go to `sink`.
+    pub fn new(
+        library: &Arc<Library>,
+        limits: Limits,
+        container: Environment,
+        sink: Arc<Sink>,
+    ) -> Self {
+        let allowance = Allowance::new(limits);
+        Self {
+            place: Place::default(),
+            library: Arc::clone(library),
+            metrics: Arc::new(Metrics::new(library, &allowance.ledger)),
+            allowance,
+            container,
+            sink,
+            stage: watch::Sender::default(),
+            bill: false,
+        }
+    }
+
     /// Answers one request, whatever happens.
     pub async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let route = async {
             let action_interface = matches!(request.uri().path(), "/init" | "/run");
             match (request.method(), request.uri().path()) {
-                (&Method::POST, "/init") => self.init(&read(request).await?).await,
-                (&Method::POST, "/run") => self.run(&read(request).await?).await,
+                (&Method::POST, "/init") => self.init(body::read(request.into_body()).await?).await,
+                (&Method::POST, "/run") => self.run(body::read(request.into_body()).await?).await,
                 _ if action_interface => Ok(reply(
                     StatusCode::METHOD_NOT_ALLOWED,
                     json!({ "error": "the action interface is POST only" }).to_string(),
@@ -168,65 +209,69 @@ impl Host {
         answer.unwrap_or_else(|error| refusal(&error))
     }
 
-    async fn init(&self, body: &[u8]) -> Result<Response<Full<Bytes>>, Error> {
-        let init = Init::parse(body)?;
+    async fn init(&self, body: Bytes) -> Result<Response<Full<Bytes>>, Error> {
+        let (mut counted, _timed) = self.metrics.init();
+        let loaded = self.load(body).await;
+        counted.outcome(loaded.as_ref().map_or_else(metrics::outcome, |()| "success"));
+        loaded.map(|()| reply(StatusCode::OK, json!({ "ok": true }).to_string()))
+    }
+
+    async fn load(&self, body: Bytes) -> Result<(), Error> {
+        let init = Init::parse(&body)?;
         let claim = self.place.claim().inspect_err(|_| {
             // OpenWhisk's tests look for it in the log as well, and for no sentinel.
             self.sink.say(ALREADY_INITIALIZED);
         })?;
         claim.fill(Action::load(init, &self.library, &self.container).await?);
-        Ok(reply(StatusCode::OK, json!({ "ok": true }).to_string()))
+        Ok(())
     }
 
-    async fn run(&self, body: &[u8]) -> Result<Response<Full<Bytes>>, Error> {
-        let action = self.place.get()?;
-        if *self.draining.borrow() {
-            return Err(Error::Draining);
-        }
-        // Closed where it goes out of scope: before the reply, on every way out.
-        let log = ActivationLog::open(&self.sink, self.limits.log);
-        let now = SystemTime::now();
-        let run = Run::parse(body, now)?;
-        let deadline = match run.deadline {
-            Some(deadline) => Deadline::at(deadline, now),
-            None => Deadline::after(self.limits.timeout),
-        };
-        let outcome =
-            activation::run(&action, &run, &self.library, &self.limits, deadline, log.logs());
-        Ok(match outcome.await? {
+    async fn run(&self, body: Bytes) -> Result<Response<Full<Bytes>>, Error> {
+        let mut counted = self.metrics.activation();
+        let outcome = self.activate(&body).await;
+        counted.outcome(match &outcome {
+            Ok(Outcome::Success(_)) => "success",
+            Ok(Outcome::ApplicationError(_)) => "application_error",
+            Err(error) => metrics::outcome(error),
+        });
+        Ok(match outcome? {
             Outcome::Success(json) => reply(StatusCode::OK, json),
             Outcome::ApplicationError(json) => {
                 reply(StatusCode::OK, format!("{{\"error\":{json}}}"))
             }
         })
     }
-}
 
-/// Reads a body into one buffer of its announced size.
-async fn read(request: Request<Incoming>) -> Result<Vec<u8>, Error> {
-    let mut body = request.into_body();
-    let too_large = || Error::TooLarge { limit: LARGEST_BODY };
-    let announced = body.size_hint().lower().try_into().unwrap_or(usize::MAX);
-    if announced > LARGEST_BODY {
-        return Err(too_large());
-    }
-    let bytes = async {
-        let mut bytes = Vec::with_capacity(announced);
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|e| Error::BadRequest(format!("the body broke off: {e}")))?;
-            if let Some(data) = frame.data_ref() {
-                if data.len() > LARGEST_BODY - bytes.len() {
-                    return Err(too_large());
-                }
-                bytes.extend_from_slice(data);
-            }
+    async fn activate(&self, body: &[u8]) -> Result<Outcome, Error> {
+        let action = self.place.get()?;
+        if *self.stage.borrow() != Stage::Serving {
+            return Err(Error::Draining);
         }
-        Ok(bytes)
-    };
-    tokio::time::timeout(READ_TIMEOUT, bytes).await.unwrap_or_else(|_| {
-        let seconds = READ_TIMEOUT.as_secs();
-        Err(Error::BadRequest(format!("the body did not come within {seconds} s")))
-    })
+        let limits = &self.allowance.limits;
+        // Closed where it goes out of scope: before the reply, on every way out.
+        let mut log = ActivationLog::open(&self.sink, limits.log);
+        let now = SystemTime::now();
+        let run = Run::parse(body, now)?;
+        let deadline = match run.deadline {
+            Some(deadline) => Deadline::at(deadline, now),
+            None => Deadline::after(limits.timeout),
+        };
+        let span = telemetry::activation(&action, &run);
+        let (library, allowance) = (&self.library, &self.allowance);
+        let (outcome, bill) =
+            activation::run(&action, &run, library, allowance, deadline, log.logs())
+                .instrument(span.clone())
+                .await;
+        telemetry::record(&span, &bill);
+        self.metrics.bill(&bill);
+        if let Some(limit) = outcome.as_ref().err().and_then(metrics::limit) {
+            self.metrics.strike(limit);
+        }
+        if self.bill {
+            log.end_with(&bill);
+        }
+        outcome
+    }
 }
 
 /// The one place where a failure becomes a status code.
@@ -244,9 +289,11 @@ fn refusal(error: &Error) -> Response<Full<Bytes>> {
             | ActionError::Exit(_)
             | ActionError::Memory
             | ActionError::Deadline { .. }
+            | ActionError::Cpu { .. }
+            | ActionError::Handles
             | ActionError::NotADictionary,
         ) => StatusCode::BAD_GATEWAY,
-        Error::Draining => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Busy(_) | Error::Draining => StatusCode::SERVICE_UNAVAILABLE,
         Error::Host(cause) => {
             tracing::error!("{cause:#}");
             StatusCode::INTERNAL_SERVER_ERROR

@@ -8,10 +8,11 @@
 
 mod http;
 
-use crate::limits::{Deadline, Meter};
+use crate::limits::{Deadline, MOST_HANDLES, MOST_HEADERS, MOST_RANDOM, Meter, Stopwatch};
 use crate::logs::{Logs, Stream};
-use crate::protocol::Environment;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -31,16 +32,18 @@ pub(crate) struct State {
     table: ResourceTable,
     pub(crate) meter: Meter,
     pub(crate) deadline: Deadline,
+    cpu: Option<Duration>,
+    stopwatch: Arc<Stopwatch>,
 }
 
 impl State {
     /// One activation's share of the host: its environment, its streams, clocks
     /// and random numbers, and nothing of the host's own.
-    pub(crate) fn open(
-        environment: &Environment,
+    pub(crate) fn open<'a>(
+        environment: impl Iterator<Item = (&'a String, &'a String)>,
         logs: &Logs,
         meter: Meter,
-        deadline: Deadline,
+        (deadline, cpu, stopwatch): (Deadline, Option<Duration>, Arc<Stopwatch>),
     ) -> Self {
         let mut wasi = WasiCtx::builder();
         wasi.stdout(logs.stream(Stream::Stdout)).stderr(logs.stream(Stream::Stderr));
@@ -51,14 +54,26 @@ impl State {
         // any toolchain load, and refuse everything.
         wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
         wasi.socket_addr_check(|_: SocketAddr, _: SocketAddrUse| Box::pin(async { false }));
+        wasi.max_random_size(MOST_RANDOM);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(MOST_HEADERS);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MOST_HANDLES);
         Self {
             wasi: wasi.build(),
-            http: WasiHttpCtx::new(),
+            http,
             hooks: http::Denied::new(logs.clone()),
-            table: ResourceTable::new(),
+            table,
             meter,
             deadline,
+            cpu,
+            stopwatch,
         }
+    }
+
+    /// The limit of processor time, if it is reached.
+    pub(crate) fn cpu_limit_reached(&self) -> Option<Duration> {
+        self.cpu.filter(|limit| self.stopwatch.used() >= *limit)
     }
 }
 

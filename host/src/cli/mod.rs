@@ -4,9 +4,9 @@ mod compile;
 mod run;
 mod runtime;
 
-use std::io::{IsTerminal as _, Write as _};
+use crate::telemetry;
+use std::io::Write as _;
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 /// WebAssembly components as OpenWhisk actions
 #[derive(Debug, clap::Parser)]
@@ -47,23 +47,13 @@ impl From<Exit> for ExitCode {
 impl Cli {
     /// Does what was typed.
     pub fn run(self) -> Exit {
-        start_tracing();
+        telemetry::start();
         match self.command {
             Command::Compile(compile) => compile.execute(),
             Command::Run(run) => run.execute(),
             Command::Runtime(runtime) => runtime.execute(),
         }
     }
-}
-
-/// The operator's log goes to stderr and is quiet: what stands there between an
-/// activation's lines and its sentinel would be taken for the action's.
-fn start_tracing() {
-    let filter =
-        EnvFilter::try_from_env("WOW_LOG").unwrap_or_else(|_| EnvFilter::new("wow=warn,error"));
-    let terminal = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(terminal);
-    log.with_writer(std::io::stderr).init();
 }
 
 /// Says on stderr why a command failed.

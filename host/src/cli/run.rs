@@ -6,7 +6,7 @@ use crate::activation::{self, Outcome};
 use crate::component;
 use crate::config::{Config, Settings};
 use crate::error::Error;
-use crate::limits::Deadline;
+use crate::limits::{Allowance, Bill, Deadline};
 use crate::logs::Logs;
 use crate::{package, protocol};
 use anyhow::Context as _;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// Run a component once, as OpenWhisk would, and print its result
 ///
 /// The result is on stdout and nothing else is; what the action printed is on
-/// stderr. Exit status: 0 with a result, 1 if the action or its input failed, 2
+/// stderr, and after it what the activation took. Exit status: 0 with a result, 1 if the action or its input failed, 2
 /// if the host did.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: wow run action.wasm -p name Ada -p tags '[\"a\", \"b\"]'")]
@@ -66,8 +66,14 @@ impl Run {
             Err(error) => return complain(&error, Exit::Yours),
         };
         let logs = Logs::new(config.limits.log);
-        let outcome = self.activate(&parameters, bytes, config, &logs);
-        let (stdout, stderr) = logs.take();
+        let (outcome, bill) = match self.activate(&parameters, bytes, config, &logs) {
+            Ok((outcome, bill)) => (outcome, Some(bill)),
+            Err(error) => (Err(error), None),
+        };
+        let (stdout, mut stderr) = logs.take();
+        if let Some(bill) = bill {
+            stderr.extend_from_slice(format!("{bill}\n").as_bytes());
+        }
         let mut terminal = std::io::stderr().lock();
         let _ = terminal.write_all(&stdout).and_then(|()| terminal.write_all(&stderr));
         drop(terminal);
@@ -90,7 +96,7 @@ impl Run {
         bytes: Vec<u8>,
         config: Config,
         logs: &Logs,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<(Result<Outcome, Error>, Bill), Error> {
         component::check_main(&self.main)?;
         let library = config.library()?;
         let code = library.load(package::from_bytes(bytes)?).await?;
@@ -102,7 +108,8 @@ impl Run {
         let run =
             protocol::Run { parameters, environment: protocol::Environment::new(), deadline: None };
         let deadline = Deadline::after(config.limits.timeout);
-        activation::run(&action, &run, &library, &config.limits, deadline, logs).await
+        let allowance = Allowance::new(config.limits);
+        Ok(activation::run(&action, &run, &library, &allowance, deadline, logs).await)
     }
 
     fn settings(&self) -> Settings {

@@ -1,16 +1,17 @@
 //! `wow runtime`: one action behind OpenWhisk's action interface.
 
 use super::{Exit, complain};
-use crate::actions::Place;
 use crate::config::{self, Config, Settings};
+use crate::library::Library;
 use crate::logs::Sink;
+use crate::operator::{self, Told};
 use crate::server::{self, Host};
+use crate::workers::{self, Workers};
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 /// Serve one action over OpenWhisk's action interface, POST /init and POST /run
 ///
@@ -41,44 +42,50 @@ impl Runtime {
     }
 }
 
-#[tokio::main]
-async fn serve(config: Config) -> anyhow::Result<()> {
-    // First of all: OpenWhisk retries a refused connection only every 50 ms.
-    let listener = tokio::net::TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
-    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
-    let library = Arc::new(config.library()?);
-    let host = Host {
-        place: Place::default(),
-        library: Arc::clone(&library),
-        limits: config.limits,
-        container: config::container_environment(),
-        sink: Arc::new(Sink::process()),
-        draining: watch::Sender::new(false),
-    };
-    let address = listener.local_addr().context("cannot read the address")?;
-    tracing::info!(%address, "ready");
-    tokio::spawn(async move {
-        // Not before the first action is served: starting another program takes milliseconds.
-        tokio::time::sleep(AFTER_THE_FIRST).await;
-        if let Err(cause) = library.check_compiler().await {
-            tracing::error!("{cause:#}");
+fn serve(config: Config) -> anyhow::Result<()> {
+    workers::runtime()?.block_on(async {
+        // First of all: OpenWhisk retries a refused connection only every 50 ms.
+        let listener = tokio::net::TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", config.listen))?;
+        let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+        let library = Arc::new(config.library()?);
+        let workers = Workers::start(config::processors())?;
+        let sink = Arc::new(Sink::process());
+        let container = config::container_environment();
+        let mut host = Host::new(&library, config.limits, container, sink);
+        host.bill = config.bill;
+        if let Some(address) = config.metrics {
+            let listener = operator::listen(address).await?;
+            let (metrics, stage) = (Arc::clone(&host.metrics), host.stage.subscribe());
+            tokio::spawn(operator::serve(listener, Told { metrics, stage }));
         }
-        // An action sleeps after once to twice its time.
-        let mut turns = tokio::time::interval(config.hibernate.max(Duration::from_millis(1)));
-        loop {
-            turns.tick().await;
-            library.hibernate(config.hibernate);
-        }
-    });
-    let shutdown = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    };
-    server::serve(listener, Arc::new(host), config.drain, shutdown).await;
-    Ok(())
+        let address = listener.local_addr().context("cannot read the address")?;
+        tracing::info!(%address, "ready");
+        tokio::spawn(maintain(library, config.hibernate));
+        let shutdown = async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        server::serve(listener, Arc::new(host), &workers, config.drain, shutdown).await;
+        Ok(())
+    })
+}
+
+/// What is done beside the requests.
+async fn maintain(library: Arc<Library>, hibernate: Duration) {
+    // Not before the first action is served: starting another program takes milliseconds.
+    tokio::time::sleep(AFTER_THE_FIRST).await;
+    if let Err(cause) = library.check_compiler().await {
+        tracing::error!("{cause:#}");
+    }
+    // An action sleeps after once to twice its time.
+    let mut turns = tokio::time::interval(hibernate.max(Duration::from_millis(1)));
+    loop {
+        turns.tick().await;
+        library.hibernate(hibernate);
+    }
 }

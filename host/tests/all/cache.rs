@@ -439,7 +439,7 @@ fn i_07_a_compiler_that_takes_too_much_or_too_long_is_the_components_fault() {
             "the component takes longer than ",
         ),
     ] {
-        let library = Library::open(Compiler::new(compiler(), limits), None).unwrap();
+        let library = Library::open(Compiler::new(compiler(), limits), None, 32).unwrap();
         let library = Arc::new(library);
         let host = TestHost::of(&WORKER, LIMITS, Arc::clone(&library));
         let (status, body) = host.init(&bomb);

@@ -21,9 +21,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use wow::actions::Place;
 use wow::cache::Cache;
 use wow::compiler::{CompileLimits, Compiler};
 use wow::library::Library;
@@ -31,6 +30,7 @@ use wow::limits::Limits;
 use wow::logs::Sink;
 use wow::protocol::Environment;
 use wow::server::{self, Host};
+use wow::workers::Workers;
 use wow_tests::client::{self, Reply};
 use wow_tests::{Buffer, process};
 
@@ -39,11 +39,19 @@ fn worker() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
 }
 
+/// Slots of a library: each has its own pool.
+const INSTANCES: u32 = 32;
+
 /// What most tests share.
 static WORKER: LazyLock<Runtime> = LazyLock::new(worker);
 
-const LIMITS: Limits =
-    Limits { memory: 4 << 20, timeout: Duration::from_secs(10), result: 1 << 20, log: 1 << 20 };
+const LIMITS: Limits = Limits {
+    memory: 4 << 20,
+    timeout: Duration::from_secs(10),
+    cpu: None,
+    result: 1 << 20,
+    log: 1 << 20,
+};
 
 const COMPILE: CompileLimits =
     CompileLimits { memory: 4 << 30, time: Duration::from_secs(60), jobs: 2 };
@@ -58,7 +66,7 @@ static LIBRARY: LazyLock<Arc<Library>> = LazyLock::new(|| Arc::new(library(None)
 
 /// A library of its own, as every process has one.
 fn library(cache: Option<Cache>) -> Library {
-    Library::open(Compiler::new(compiler(), COMPILE), cache).unwrap()
+    Library::open(Compiler::new(compiler(), COMPILE), cache, INSTANCES).unwrap()
 }
 
 /// A host with its logs in memory.
@@ -85,26 +93,21 @@ impl TestHost {
 
     fn of(runtime: &Runtime, limits: Limits, library: Arc<Library>) -> Self {
         let (stdout, stderr) = (Buffer::default(), Buffer::default());
-        let host = Host {
-            place: Place::default(),
-            library,
-            limits,
-            container: Environment::from([("__OW_API_HOST".to_owned(), "https://h".to_owned())]),
-            sink: Arc::new(Sink::new(stdout.clone(), stderr.clone())),
-            draining: watch::Sender::new(false),
-        };
+        let container = Environment::from([("__OW_API_HOST".to_owned(), "https://h".to_owned())]);
+        let sink = Arc::new(Sink::new(stdout.clone(), stderr.clone()));
+        let host = Host::new(&library, limits, container, sink);
         let (shutdown, asked) = oneshot::channel();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
-        let served = runtime.spawn(server::serve(
-            listener,
-            Arc::new(host),
-            Duration::from_secs(20),
-            async move {
-                // A test that drops its host ends it as well.
-                let _ = asked.await;
-            },
-        ));
+        let asked = async move {
+            // A test that drops its host ends it as well.
+            let _ = asked.await;
+        };
+        let served = runtime.spawn(async move {
+            let alone = Workers::start(1).unwrap();
+            let drain = Duration::from_secs(20);
+            server::serve(listener, Arc::new(host), &alone, drain, asked).await;
+        });
         Self { address, stdout, stderr, shutdown: Some(shutdown), served: Some(served) }
     }
 

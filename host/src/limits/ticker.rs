@@ -1,0 +1,112 @@
+//! What makes a busy guest look at the clock.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, Thread};
+use std::time::Duration;
+use wasmtime::{Engine, EngineWeak};
+
+/// How often a busy guest is interrupted to let others run and to look at its
+/// deadline.
+const TICK: Duration = Duration::from_millis(1);
+
+/// How long the ticker goes on after the last activation: a sequence of short
+/// ones does not pay for waking it each time.
+const TICKS_WHEN_IDLE: u32 = 100;
+
+/// Advances the engine's epoch while activations run, and sleeps while none do.
+///
+/// It is a thread of the operating system: a task of the runtime whose only
+/// worker runs a busy guest would never tick.
+pub(crate) struct Ticker {
+    shared: Arc<Ticking>,
+    thread: OnceLock<Thread>,
+}
+
+struct Ticking {
+    running: AtomicUsize,
+    asleep: AtomicBool,
+}
+
+impl Ticker {
+    /// Starts the thread. It ends when the engine does.
+    pub(crate) fn start(engine: &Engine) -> std::io::Result<Self> {
+        let shared =
+            Arc::new(Ticking { running: AtomicUsize::new(0), asleep: AtomicBool::new(false) });
+        let (engine, ticking) = (engine.weak(), Arc::clone(&shared));
+        let handle = thread::Builder::new()
+            .name("ticker".to_owned())
+            .spawn(move || tick(&engine, &ticking))?;
+        let thread = OnceLock::from(handle.thread().clone());
+        Ok(Self { shared, thread })
+    }
+
+    /// Ticks until what it returns is dropped.
+    pub(crate) fn run(&self) -> Running<'_> {
+        self.shared.running.fetch_add(1, Ordering::SeqCst);
+        if self.shared.asleep.swap(false, Ordering::SeqCst)
+            && let Some(thread) = self.thread.get()
+        {
+            thread.unpark();
+        }
+        Running(&self.shared)
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+}
+
+/// An activation that needs ticks.
+pub(crate) struct Running<'a>(&'a Ticking);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn tick(engine: &EngineWeak, ticking: &Ticking) {
+    let mut idle = 0;
+    while let Some(engine) = engine.upgrade() {
+        engine.increment_epoch();
+        drop(engine);
+        idle = if ticking.running.load(Ordering::SeqCst) > 0 { 0 } else { idle + 1 };
+        if idle < TICKS_WHEN_IDLE {
+            thread::sleep(TICK);
+            continue;
+        }
+        // `run` counts first and then looks whether we sleep; we say so first and then look
+        // at the count: one of the two sees the other.
+        ticking.asleep.store(true, Ordering::SeqCst);
+        if ticking.running.load(Ordering::SeqCst) == 0 {
+            thread::park();
+        }
+        ticking.asleep.store(false, Ordering::SeqCst);
+        idle = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ticker_wakes_for_an_activation_and_sleeps_after_it() {
+        let engine = Engine::new(&wow_engine::config()).expect("engine");
+        let ticker = Ticker::start(&engine).expect("thread");
+        let asleep = || ticker.shared.asleep.load(Ordering::SeqCst);
+        for _ in 0..3 {
+            while !asleep() {
+                thread::yield_now();
+            }
+            let running = ticker.run();
+            assert!(!asleep());
+            drop(running);
+        }
+    }
+}

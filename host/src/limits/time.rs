@@ -1,0 +1,129 @@
+//! An activation's two clocks: the wall's, which ends it before the platform gives
+//! up, and its own processor time.
+
+use rustix::time::{ClockId, clock_gettime};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+/// When an activation ends, whatever it does.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    /// When it is ended: some time before the platform gives up.
+    pub end: Instant,
+    /// The time that the platform gave it, for the message.
+    pub limit: Duration,
+}
+
+/// The most that is kept back of an activation's time to answer before the
+/// platform stops listening, which would cost the warm container.
+const LARGEST_MARGIN: Duration = Duration::from_millis(250);
+
+/// OpenWhisk's users choose limits in such steps: what a request's way took of
+/// the last one is put back for the message.
+const LIMIT_STEP: Duration = Duration::from_millis(100);
+
+impl Deadline {
+    /// A deadline that the platform set, seen at `now`.
+    pub fn at(deadline: SystemTime, now: SystemTime) -> Self {
+        let left = deadline.duration_since(now).unwrap_or_default();
+        let steps = left.as_millis().div_ceil(LIMIT_STEP.as_millis());
+        let limit = LIMIT_STEP.saturating_mul(steps.try_into().unwrap_or(u32::MAX));
+        Self { end: end(left), limit }
+    }
+
+    /// A deadline of our own.
+    pub fn after(limit: Duration) -> Self {
+        Self { end: end(limit), limit }
+    }
+
+    /// Whether it has come.
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.end
+    }
+}
+
+fn end(left: Duration) -> Instant {
+    /// No timer reaches further; a guest cannot wait longer.
+    const FAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let margin = LARGEST_MARGIN.min(left / 10);
+    Instant::now() + (left - margin).min(FAR)
+}
+
+/// The processor time of one activation: what the thread that polls it uses while
+/// it does. Work that other threads do for it, such as file calls, is not in it.
+#[derive(Debug, Default)]
+pub struct Stopwatch {
+    /// Nanoseconds of the polls that are over.
+    used: AtomicU64,
+    /// The thread's clock when the current poll began, in nanoseconds; 0 between polls.
+    since: AtomicU64,
+}
+
+impl Stopwatch {
+    /// The time used so far. To be asked where the activation runs, or after it.
+    pub fn used(&self) -> Duration {
+        let used = self.used.load(Ordering::Relaxed);
+        let running = match self.since.load(Ordering::Relaxed) {
+            0 => 0,
+            since => thread_time().saturating_sub(since),
+        };
+        Duration::from_nanos(used + running)
+    }
+
+    /// Times `work` while it is polled.
+    pub async fn time<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        std::future::poll_fn(|context| {
+            let start = thread_time();
+            self.since.store(start, Ordering::Relaxed);
+            let polled = work.as_mut().poll(context);
+            self.since.store(0, Ordering::Relaxed);
+            self.used.fetch_add(thread_time().saturating_sub(start), Ordering::Relaxed);
+            polled
+        })
+        .await
+    }
+}
+
+/// What this thread has used of a processor since it began, in nanoseconds.
+fn thread_time() -> u64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    u64::try_from(time.tv_sec * 1_000_000_000 + time.tv_nsec).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processor_time_is_not_the_walls() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let stopwatch = Stopwatch::default();
+        let asleep = Duration::from_millis(20);
+        runtime.expect("runtime").block_on(stopwatch.time(async {
+            tokio::time::sleep(asleep).await;
+            let start = thread_time();
+            while thread_time() - start < 2_000_000 {}
+            assert!(stopwatch.used() >= Duration::from_millis(2));
+        }));
+        let used = stopwatch.used();
+        assert!(used >= Duration::from_millis(2) && used < asleep, "{used:?}");
+    }
+
+    #[test]
+    fn a_deadline_keeps_a_margin_and_names_the_limit_that_the_user_chose() {
+        let now = SystemTime::now();
+        for (left, margin, limit) in
+            [(59_993, 250, 60_000), (2_000, 200, 2_000), (97, 9, 100), (60_001, 250, 60_100)]
+        {
+            let deadline = Deadline::at(now + Duration::from_millis(left), now);
+            assert_eq!(deadline.limit, Duration::from_millis(limit), "{left}");
+            let end = deadline.end.saturating_duration_since(Instant::now());
+            assert!(end <= Duration::from_millis(left - margin), "{left}: {end:?}");
+        }
+        assert!(Deadline::at(now - Duration::from_secs(1), now).is_over());
+        assert!(!Deadline::at(now + Duration::from_secs(u32::MAX.into()), now).is_over());
+        assert!(!Deadline::after(Duration::MAX).is_over());
+    }
+}

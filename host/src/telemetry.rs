@@ -1,0 +1,62 @@
+//! The operator's log: where it goes, and one span for each activation.
+//!
+//! It is quiet by default. What stands on stderr between an activation's lines and
+//! its sentinel would be taken for the action's.
+
+use crate::actions::Action;
+use crate::limits::Bill;
+use crate::protocol::Run;
+use std::io::IsTerminal as _;
+use tracing::Span;
+use tracing::field::Empty;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// Starts the log on stderr: `WOW_LOG` says what is logged, `WOW_LOG_FORMAT=json`
+/// that each event is a line of JSON.
+pub(crate) fn start() {
+    let filter =
+        EnvFilter::try_from_env("WOW_LOG").unwrap_or_else(|_| EnvFilter::new("wow=warn,error"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        // An activation is one event: when it ends, with all that is known then.
+        .with_span_events(FmtSpan::CLOSE)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    if std::env::var_os("WOW_LOG_FORMAT").is_some_and(|format| format == "json") {
+        log.json().init();
+    } else {
+        log.init();
+    }
+}
+
+/// The span of one activation, with the platform's names for it.
+pub(crate) fn activation(action: &Action, run: &Run<'_>) -> Span {
+    let name = |name: &str| run.environment.get(name).map(String::as_str);
+    tracing::info_span!(
+        "activation",
+        action = action.name,
+        activation = name("__OW_ACTIVATION_ID"),
+        transaction = name("__OW_TRANSACTION_ID"),
+        cpu_us = Empty,
+        wall_us = Empty,
+        memory = Empty,
+        input = Empty,
+        output = Empty,
+        log = Empty,
+    )
+}
+
+/// Adds what it took.
+pub(crate) fn record(span: &Span, bill: &Bill) {
+    if span.is_disabled() {
+        return;
+    }
+    let microseconds = |time: std::time::Duration| u64::try_from(time.as_micros()).ok();
+    span.record("cpu_us", microseconds(bill.cpu));
+    span.record("wall_us", microseconds(bill.wall));
+    span.record("memory", bill.memory);
+    span.record("input", bill.input);
+    span.record("output", bill.output);
+    span.record("log", bill.log);
+}
