@@ -8,9 +8,11 @@ use crate::library::{Library, Loaded};
 use crate::limits::{Allowance, Bill, Deadline, Limits, Meter, Refused, Stopwatch};
 use crate::logs::Logs;
 use crate::protocol::{self, Run};
+use crate::telemetry;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Instant;
+use tracing::Instrument as _;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Store, StoreContextMut, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
@@ -42,13 +44,16 @@ pub async fn run(
     logs: &Logs,
 ) -> (Result<Outcome, Error>, Bill) {
     let start = Instant::now();
+    let span = telemetry::activation(action, run);
     let mut bill = Bill { input: run.parameters.len(), ..Bill::default() };
-    let outcome = activate(action, run, library, allowance, deadline, logs, &mut bill).await;
+    let activate = activate(action, run, library, allowance, deadline, logs, &mut bill);
+    let outcome = activate.instrument(span.clone()).await;
     if let Ok(Outcome::Success(json) | Outcome::ApplicationError(json)) = &outcome {
         bill.output = json.len();
     }
     bill.log = logs.written();
     bill.wall = start.elapsed();
+    telemetry::record(&span, &outcome, &bill);
     (outcome, bill)
 }
 

@@ -35,7 +35,7 @@ pub struct Settings {
     #[arg(long, env = "WOW_CGROUP_ROOT", value_name = "FOLDER")]
     pub cgroup_root: Option<PathBuf>,
 
-    /// Most activations at once [default: 100]
+    /// Most activations at once [default: 256]
     #[arg(long, env = "WOW_INSTANCES", value_name = "N")]
     pub instances: Option<u32>,
 
@@ -55,7 +55,7 @@ pub struct Settings {
     #[arg(long, env = "WOW_RESULT_SIZE", value_name = "BYTES")]
     pub result_size: Option<usize>,
 
-    /// Write what an activation took as the last line of its log
+    /// Write what an activation took as the last line of its log [default: off]
     #[arg(long, env = "WOW_BILL", num_args = 0..=1, default_missing_value = "true")]
     pub bill: Option<bool>,
 
@@ -194,7 +194,7 @@ impl Settings {
     fn check(self) -> anyhow::Result<Config> {
         let group = cgroup::memory(self.cgroup_root.as_deref().unwrap_or(cgroup::ROOT.as_ref()));
         let memory = memory(self.memory, group)?;
-        let instances = self.instances.unwrap_or(100);
+        let instances = self.instances.unwrap_or(256);
         ensure!(
             (1..=MOST_INSTANCES).contains(&instances),
             "instances is {instances}: each takes 12 GB of address space, of which there is for 1 to \

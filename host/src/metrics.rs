@@ -23,6 +23,7 @@
 //! No label has a name that a user chose: there is no end of those, and they are
 //! nobody else's business.
 
+use crate::activation::Outcome;
 use crate::error::{ActionError, Error};
 use crate::library::Library;
 use crate::limits::{Bill, Ledger};
@@ -153,8 +154,17 @@ impl Drop for Timed<'_> {
     }
 }
 
+/// What an activation is counted as.
+pub(crate) fn outcome(outcome: &Result<Outcome, Error>) -> &'static str {
+    match outcome {
+        Ok(Outcome::Success(_)) => "success",
+        Ok(Outcome::ApplicationError(_)) => "application_error",
+        Err(error) => failure(error),
+    }
+}
+
 /// What an error is counted as.
-pub(crate) fn outcome(error: &Error) -> &'static str {
+pub(crate) fn failure(error: &Error) -> &'static str {
     match error {
         Error::BadRequest(_) | Error::TooLarge { .. } => "bad_request",
         Error::Refused(_) => "refused",
@@ -192,11 +202,11 @@ impl Collector for State {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let admission = &self.library.machinery().admission;
         let gauges = [
-            ("wow_slots", "Slots for activations", admission.most() as usize),
-            ("wow_slots_taken", "Slots taken", admission.taken()),
-            ("wow_memory_limit_bytes", "Memory of the container", self.ledger.limit()),
-            ("wow_memory_held_bytes", "Memory held", self.ledger.held()),
-            ("wow_components_loaded", "Components mapped", self.library.loaded()),
+            ("slots", "Slots for activations", admission.most() as usize),
+            ("slots_taken", "Slots taken", admission.taken()),
+            ("memory_limit_bytes", "Memory of the container", self.ledger.limit()),
+            ("memory_held_bytes", "Memory held", self.ledger.held()),
+            ("components_loaded", "Components mapped", self.library.loaded()),
         ];
         for (name, help, value) in gauges {
             let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
@@ -206,7 +216,7 @@ impl Collector for State {
             let counts = cache.counts();
             let counter = |count: &AtomicU64| ConstCounter::new(count.load(Ordering::Relaxed));
             let lookups = counter(&counts.hits);
-            let (name, help) = ("wow_cache_lookups", "Look-ups in the cache");
+            let (name, help) = ("cache_lookups", "Look-ups in the cache");
             let mut lines = encoder.encode_descriptor(name, help, None, lookups.metric_type())?;
             for (result, count) in
                 [("hit", &counts.hits), ("miss", &counts.misses), ("rejected", &counts.rejected)]
@@ -214,8 +224,8 @@ impl Collector for State {
                 counter(count).encode(lines.encode_family(&[("result", result)])?)?;
             }
             for (name, help, count) in [
-                ("wow_cache_write_errors", "Entries not written", &counts.write_errors),
-                ("wow_cache_evictions", "Entries removed", &counts.evicted),
+                ("cache_write_errors", "Entries not written", &counts.write_errors),
+                ("cache_evictions", "Entries removed", &counts.evicted),
             ] {
                 let counter = counter(count);
                 let lines = encoder.encode_descriptor(name, help, None, counter.metric_type())?;
@@ -223,7 +233,7 @@ impl Collector for State {
             }
         }
         let info = ConstGauge::new(1_i64);
-        let (name, help) = ("wow_build_info", "What runs");
+        let (name, help) = ("build_info", "What runs");
         let mut line = encoder.encode_descriptor(name, help, None, info.metric_type())?;
         let engine = self.library.engine().to_string();
         let labels = [("version", env!("CARGO_PKG_VERSION")), ("engine", engine.as_str())];

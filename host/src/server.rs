@@ -11,7 +11,7 @@ use crate::logs::{ActivationLog, Sink};
 use crate::metrics::{self, Metrics};
 use crate::protocol::{ALREADY_INITIALIZED, Environment, Init, Run};
 use crate::workers::Workers;
-use crate::{Error, body, error::ActionError, telemetry};
+use crate::{Error, body, error::ActionError};
 use anyhow::anyhow;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -30,7 +30,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
-use tracing::Instrument as _;
 
 /// A container and its one action.
 pub struct Host {
@@ -212,7 +211,7 @@ impl Host {
     async fn init(&self, body: Bytes) -> Result<Response<Full<Bytes>>, Error> {
         let (mut counted, _timed) = self.metrics.init();
         let loaded = self.load(body).await;
-        counted.outcome(loaded.as_ref().map_or_else(metrics::outcome, |()| "success"));
+        counted.outcome(loaded.as_ref().map_or_else(metrics::failure, |()| "success"));
         loaded.map(|()| reply(StatusCode::OK, json!({ "ok": true }).to_string()))
     }
 
@@ -229,11 +228,7 @@ impl Host {
     async fn run(&self, body: Bytes) -> Result<Response<Full<Bytes>>, Error> {
         let mut counted = self.metrics.activation();
         let outcome = self.activate(&body).await;
-        counted.outcome(match &outcome {
-            Ok(Outcome::Success(_)) => "success",
-            Ok(Outcome::ApplicationError(_)) => "application_error",
-            Err(error) => metrics::outcome(error),
-        });
+        counted.outcome(metrics::outcome(&outcome));
         Ok(match outcome? {
             Outcome::Success(json) => reply(StatusCode::OK, json),
             Outcome::ApplicationError(json) => {
@@ -256,13 +251,9 @@ impl Host {
             Some(deadline) => Deadline::at(deadline, now),
             None => Deadline::after(limits.timeout),
         };
-        let span = telemetry::activation(&action, &run);
         let (library, allowance) = (&self.library, &self.allowance);
         let (outcome, bill) =
-            activation::run(&action, &run, library, allowance, deadline, log.logs())
-                .instrument(span.clone())
-                .await;
-        telemetry::record(&span, &bill);
+            activation::run(&action, &run, library, allowance, deadline, log.logs()).await;
         self.metrics.bill(&bill);
         if let Some(limit) = outcome.as_ref().err().and_then(metrics::limit) {
             self.metrics.strike(limit);

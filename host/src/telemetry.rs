@@ -3,8 +3,11 @@
 //! It is quiet by default. What stands on stderr between an activation's lines and
 //! its sentinel would be taken for the action's.
 
+use crate::Error;
 use crate::actions::Action;
+use crate::activation::Outcome;
 use crate::limits::Bill;
+use crate::metrics;
 use crate::protocol::Run;
 use std::io::IsTerminal as _;
 use tracing::Span;
@@ -38,6 +41,7 @@ pub(crate) fn activation(action: &Action, run: &Run<'_>) -> Span {
         action = action.name,
         activation = name("__OW_ACTIVATION_ID"),
         transaction = name("__OW_TRANSACTION_ID"),
+        outcome = Empty,
         cpu_us = Empty,
         wall_us = Empty,
         memory = Empty,
@@ -47,11 +51,12 @@ pub(crate) fn activation(action: &Action, run: &Run<'_>) -> Span {
     )
 }
 
-/// Adds what it took.
-pub(crate) fn record(span: &Span, bill: &Bill) {
+/// Adds what came of it, and what it took.
+pub(crate) fn record(span: &Span, outcome: &Result<Outcome, Error>, bill: &Bill) {
     if span.is_disabled() {
         return;
     }
+    span.record("outcome", metrics::outcome(outcome));
     let microseconds = |time: std::time::Duration| u64::try_from(time.as_micros()).ok();
     span.record("cpu_us", microseconds(bill.cpu));
     span.record("wall_us", microseconds(bill.wall));

@@ -7,6 +7,7 @@ mod cli;
 mod compile;
 mod conformance;
 mod guests;
+mod operator;
 mod shutdown;
 mod wit;
 

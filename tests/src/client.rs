@@ -42,6 +42,13 @@ pub fn post(address: SocketAddr, path: &str, body: &[u8]) -> io::Result<Reply> {
     receive(stream)
 }
 
+/// Gets what is text.
+pub fn get(address: SocketAddr, path: &str) -> io::Result<(u16, String)> {
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let reply = receive(send(address, head.as_bytes())?)?;
+    Ok((reply.status, String::from_utf8_lossy(&reply.body).into_owned()))
+}
+
 /// Opens a connection and sends bytes, whatever they are.
 pub fn send(address: SocketAddr, bytes: &[u8]) -> io::Result<TcpStream> {
     let mut stream = TcpStream::connect(address)?;

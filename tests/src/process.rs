@@ -33,6 +33,10 @@ pub fn wow() -> Command {
 pub struct Runtime {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it tells the operator, if it was asked to.
+    pub metrics: Option<SocketAddr>,
+    /// What it said before it was ready.
+    pub start: String,
     /// Its standard output.
     pub stdout: Buffer,
     /// Its standard error, without the line that says where it listens.
@@ -48,10 +52,12 @@ impl Runtime {
 
     /// Starts it with more arguments, and an environment that `wow` has.
     pub fn start_with(wow: &mut Command, arguments: &[&str]) -> Self {
+        if wow.get_envs().all(|(name, _)| name != "WOW_LOG") {
+            wow.env("WOW_LOG", "warn,wow::cli=info");
+        }
         let mut child = wow
             .args(["runtime", "--listen", "127.0.0.1:0"])
             .args(arguments)
-            .env("WOW_LOG", "wow=info")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -59,12 +65,19 @@ impl Runtime {
             .expect("wow starts");
         let stdout = collect(child.stdout.take().expect("piped"));
         let stderr = collect(child.stderr.take().expect("piped"));
-        // `INFO wow::cli::runtime: ready address=127.0.0.1:40123`
+        // `INFO wow::cli::runtime: ready address=127.0.0.1:40123 metrics=127.0.0.1:40124`
         let ready = stderr.wait(|text| text.contains("ready address=") && text.ends_with('\n'));
-        let (_, address) = ready.trim_end().rsplit_once("address=").expect("waited for it");
-        let address = address.parse().unwrap_or_else(|e| panic!("{e}: {ready}"));
+        let field = |name: &str| {
+            let (_, rest) = ready.rsplit_once(name)?;
+            let value = rest.split_whitespace().next()?;
+            Some(value.parse().unwrap_or_else(|e| panic!("{e}: {ready}")))
+        };
+        let address = field("address=").expect("waited for it");
+        let metrics = field("metrics=");
+        let (said, _) = ready.rsplit_once('\n').unwrap_or_default();
+        let start = said.lines().filter(|line| !line.contains("ready address=")).collect();
         stderr.clear();
-        Self { address, stdout, stderr, child }
+        Self { address, metrics, start, stdout, stderr, child }
     }
 
     /// Posts JSON.

@@ -56,13 +56,17 @@ fn serve(config: Config) -> anyhow::Result<()> {
         let container = config::container_environment();
         let mut host = Host::new(&library, config.limits, container, sink);
         host.bill = config.bill;
-        if let Some(address) = config.metrics {
-            let listener = operator::listen(address).await?;
-            let (metrics, stage) = (Arc::clone(&host.metrics), host.stage.subscribe());
-            tokio::spawn(operator::serve(listener, Told { metrics, stage }));
-        }
         let address = listener.local_addr().context("cannot read the address")?;
-        tracing::info!(%address, "ready");
+        match config.metrics {
+            None => tracing::info!(%address, "ready"),
+            Some(metrics) => {
+                let listener = operator::listen(metrics).await?;
+                let metrics = listener.local_addr().context("cannot read the address")?;
+                let (counted, stage) = (Arc::clone(&host.metrics), host.stage.subscribe());
+                tokio::spawn(operator::serve(listener, Told { metrics: counted, stage }));
+                tracing::info!(%address, %metrics, "ready");
+            }
+        }
         tokio::spawn(maintain(library, config.hibernate));
         let shutdown = async move {
             tokio::select! {

@@ -39,6 +39,68 @@ fn every_setting_has_a_line_in_the_operators_page() {
     }
 }
 
+/// The sources of constants that users can run into.
+const SOURCES: &[&str] = &[
+    include_str!("../../src/activation.rs"),
+    include_str!("../../src/body.rs"),
+    include_str!("../../src/engine.rs"),
+    include_str!("../../src/limits/memory.rs"),
+    include_str!("../../src/limits/mod.rs"),
+    include_str!("../../src/limits/time.rs"),
+    include_str!("../../src/package.rs"),
+    include_str!("../../src/protocol.rs"),
+];
+
+#[test]
+fn every_limit_has_a_line_in_its_page_with_the_default_that_holds() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/limits.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let rows = || page.lines().filter(|line| line.starts_with("| "));
+    let mut constants = 0;
+    for (name, value) in SOURCES.iter().flat_map(|source| source.lines()).filter_map(constant) {
+        let row = rows().find(|row| row.starts_with(&format!("| `{name}`")));
+        let row = row.unwrap_or_else(|| panic!("{name} has no line"));
+        assert_eq!(row.split(" | ").nth(1), Some(value.to_string().as_str()), "{name}");
+        constants += 1;
+    }
+    assert_eq!(rows().filter(|row| row.starts_with("| `")).count(), constants, "one that is gone");
+    // What can be set names its flag, and the flag says the default.
+    let command = Cli::command();
+    let runtime = command.find_subcommand("runtime").unwrap();
+    for flag in ["memory", "timeout", "cpu-time", "instances", "result-size", "logsize"] {
+        let flags = runtime.get_arguments();
+        let argument = flags.into_iter().find(|argument| argument.get_long() == Some(flag));
+        let help = argument.unwrap().get_help().unwrap().to_string();
+        let (_, default) = help.split_once("[default: ").unwrap();
+        let default = default.trim_end_matches(']');
+        let of_flag = |row: &&str| {
+            let cells: Vec<_> = row.split(" | ").collect();
+            cells[3].contains(&format!("`--{flag}`")) && cells[1].starts_with(default)
+        };
+        assert!(rows().any(|row| of_flag(&row)), "--{flag} is {default}");
+    }
+}
+
+/// The name and the value of a constant that says `MOST`, `LARGEST`, `DEEPEST` or `STACK`, in its
+/// unit: durations in milliseconds.
+fn constant(line: &str) -> Option<(&str, usize)> {
+    let (_, line) = line.split_once("const ")?;
+    let (name, rest) = line.split_once(": ")?;
+    let is_limit = ["MOST_", "LARGEST_", "DEEPEST_", "WASM_STACK"];
+    if !is_limit.iter().any(|start| name.starts_with(start)) {
+        return None;
+    }
+    let (_, value) = rest.split_once(" = ")?;
+    let value = value.trim_end_matches(';').trim_start_matches("Duration::from_millis(");
+    let value = value.trim_end_matches(')').replace('_', "");
+    Some(match value.split_once(" << ") {
+        Some((number, shift)) => {
+            (name, number.parse::<usize>().unwrap() << shift.parse::<u32>().unwrap())
+        }
+        None => (name, value.parse().unwrap()),
+    })
+}
+
 #[test]
 fn the_command_line_fits_together() {
     Cli::command().debug_assert();

@@ -1,6 +1,6 @@
 //! What ends a guest, and that it ends alone.
 
-use crate::{LIMITS, TestHost, error, worker};
+use crate::{LIMITS, TestHost, WORKER, error, library_of, worker};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -88,6 +88,96 @@ fn g_23_a_guest_that_computes_almost_until_its_deadline_is_not_touched() {
         host.run_within(Duration::from_secs(20), json!({ "n": 1 })),
         (200, json!({ "n": 1 }))
     );
+}
+
+#[test]
+fn processor_time_has_a_limit_of_its_own_and_waiting_uses_none() {
+    let limits = Limits { cpu: Some(Duration::from_millis(100)), ..LIMITS };
+    let sleep = format!("(call $sleep (i64.const 300000000)) {}", wat::ECHO);
+    let host = TestHost::with(limits).load(&wat::wasi_action(&sleep));
+    assert_eq!(host.run(json!({})), (200, json!({})));
+    let host = TestHost::with(limits).load(&wat::action(&if_empty("(loop (br 0))")));
+    let over = "the action exceeded its CPU time limit of 100 ms";
+    assert_eq!(host.run(json!({})), (502, error(over)));
+    assert_eq!(host.run(json!({ "n": 1 })), (200, json!({ "n": 1 })), "warm, without an init");
+}
+
+/// Sleeps for `nanoseconds` if the parameters are `{}`, else echo.
+fn sleepy(nanoseconds: i64) -> Vec<u8> {
+    wat::wasi_action(&if_empty(&format!("(call $sleep (i64.const {nanoseconds}))")))
+}
+
+#[test]
+fn o_03_who_finds_no_free_slot_is_told_at_once_and_the_next_finds_one() {
+    let library = library_of(1);
+    let host = TestHost::of(&WORKER, LIMITS, library).load(&sleepy(400_000_000));
+    thread::scope(|scope| {
+        let sleeper = scope.spawn(|| host.run(json!({})));
+        let busy = "there is no free instance slot: 1 are taken, the most that this host has";
+        // Until the sleeper has its slot the answer is the echo.
+        let refused = std::iter::repeat_with(|| {
+            let start = Instant::now();
+            (host.run(json!({ "n": 1 })), start.elapsed())
+        });
+        let mut refused = refused.skip_while(|((status, _), _)| *status == 200);
+        let (reply, elapsed) = refused.next().expect("endless");
+        assert_eq!(reply, (503, error(busy)));
+        assert!(elapsed < Duration::from_millis(300), "it did not wait: {elapsed:?}");
+        assert_eq!(sleeper.join().unwrap(), (200, json!({})));
+    });
+    assert_eq!(host.run(json!({ "n": 1 })), (200, json!({ "n": 1 })));
+}
+
+#[test]
+fn o_03_a_component_that_fits_no_slot_is_refused_at_init_in_other_words() {
+    let memories =
+        "(core module $m (memory 1))".to_owned() + &"(core instance (instantiate $m))".repeat(50);
+    let text = wat::text(wat::ECHO);
+    let text = text.replacen("(component", &format!("(component {memories}"), 1);
+    let host = TestHost::new();
+    let too_large = "the component is too large for this host: The component transitively contains \
+        51 Wasm linear memories, which exceeds the configured maximum of 40 in the pooling allocator\n\n\
+        hint: `docs/limits.md` has the most instances, memories and tables that a component may have";
+    assert_eq!(host.init(&wat::assemble(&text)), (502, error(too_large)));
+    assert_eq!(host.init(&wat::action(wat::ECHO)), (200, json!({ "ok": true })));
+}
+
+#[test]
+fn the_activations_of_a_container_share_its_memory() {
+    // Takes 2.5 of 4 MB and sleeps on them, or takes 2.5 MB and answers.
+    let grow = "(if (i32.eq (i32.const -1) (memory.grow (i32.const 40))) (then unreachable))";
+    let sleep = if_empty("(call $sleep (i64.const 400000000))");
+    let host = TestHost::loaded(&wat::wasi_action(&format!("{grow} {sleep}")));
+    thread::scope(|scope| {
+        let sleeper = scope.spawn(|| host.run(json!({})));
+        let exhausted = "The action exhausted its memory and was aborted.";
+        let refused = std::iter::repeat_with(|| host.run(json!({ "n": 1 })));
+        let refused = refused.skip_while(|(status, _)| *status == 200).next().expect("endless");
+        assert_eq!(refused, (502, error(exhausted)));
+        assert_eq!(sleeper.join().unwrap(), (200, json!({})));
+    });
+    assert_eq!(host.run(json!({ "n": 1 })), (200, json!({ "n": 1 })), "it was given back");
+    let (_, stderr) = std::iter::repeat_with(|| host.log()).find(|(_, e)| !e.is_empty()).unwrap();
+    assert_eq!(
+        stderr,
+        "the action asked for 3 MB of memory while others of its container held 3 MB of the 4 MB \
+         that they have together\nhint: raise it with `wsk action update test --memory 8`\n"
+    );
+}
+
+#[test]
+fn a_log_ends_with_the_bill_where_the_operator_wants_it() {
+    let host = TestHost::with_bill(Limits { log: 4, ..LIMITS });
+    let print = "(call $print (i32.const 1) (local.get $p) (local.get $l))".to_owned() + wat::ECHO;
+    let host = host.load(&wat::wasi_action(&print));
+    assert_eq!(host.run(json!({ "n": 1 })), (200, json!({ "n": 1 })));
+    let (_, stderr) = host.log();
+    let (cut, bill) = stderr.trim_end().rsplit_once('\n').unwrap();
+    assert!(cut.ends_with("exceeds the limit of 4 bytes."), "{cut}");
+    let (times, bytes) = bill.split_once(" ms, memory ").unwrap();
+    assert!(times.starts_with("bill: cpu 0.") && times.contains(" ms, wall "), "{times}");
+    // The scaffold's memory has two pages.
+    assert_eq!(bytes, "131072 B, in 7 B, out 7 B, log 7 B");
 }
 
 #[test]

@@ -64,6 +64,11 @@ fn compiler() -> PathBuf {
 /// What most tests share: the same guest is compiled once for all of them.
 static LIBRARY: LazyLock<Arc<Library>> = LazyLock::new(|| Arc::new(library(None)));
 
+/// A library for so many activations at once.
+fn library_of(instances: u32) -> Arc<Library> {
+    Arc::new(Library::open(Compiler::new(compiler(), COMPILE), None, instances).unwrap())
+}
+
 /// A library of its own, as every process has one.
 fn library(cache: Option<Cache>) -> Library {
     Library::open(Compiler::new(compiler(), COMPILE), cache, INSTANCES).unwrap()
@@ -87,15 +92,24 @@ impl TestHost {
         Self::on(&WORKER, limits)
     }
 
+    fn with_bill(limits: Limits) -> Self {
+        Self::start(&WORKER, limits, Arc::clone(&LIBRARY), true)
+    }
+
     fn on(runtime: &Runtime, limits: Limits) -> Self {
         Self::of(runtime, limits, Arc::clone(&LIBRARY))
     }
 
     fn of(runtime: &Runtime, limits: Limits, library: Arc<Library>) -> Self {
+        Self::start(runtime, limits, library, false)
+    }
+
+    fn start(runtime: &Runtime, limits: Limits, library: Arc<Library>, bill: bool) -> Self {
         let (stdout, stderr) = (Buffer::default(), Buffer::default());
         let container = Environment::from([("__OW_API_HOST".to_owned(), "https://h".to_owned())]);
         let sink = Arc::new(Sink::new(stdout.clone(), stderr.clone()));
-        let host = Host::new(&library, limits, container, sink);
+        let mut host = Host::new(&library, limits, container, sink);
+        host.bill = bill;
         let (shutdown, asked) = oneshot::channel();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
