@@ -16,6 +16,11 @@ pub struct Action {
 }
 
 impl Action {
+    /// An action of code that is there already.
+    pub fn new(name: String, environment: Environment, code: Arc<Code>) -> Self {
+        Self { name, environment, code }
+    }
+
     /// Loads what `/init` brought. `container` is the environment that the
     /// platform gave the container; the action's own wins.
     pub async fn load(

@@ -104,6 +104,7 @@ async fn activate(
 /// What a guest that computes does every millisecond.
 fn tick(store: StoreContextMut<'_, State>) -> wasmtime::Result<UpdateDeadline> {
     let state = store.data();
+    state.stopwatch.tick();
     if state.deadline.is_over() || state.cpu_limit_reached().is_some() {
         return Ok(UpdateDeadline::Interrupt);
     }

@@ -34,7 +34,7 @@ impl Machinery {
 
 /// An engine with a pool, or without one where the pool's address space is not to
 /// be had: every instance is then mapped and unmapped, which costs some 20 us.
-fn engine(instances: u32) -> anyhow::Result<Engine> {
+pub fn engine(instances: u32) -> anyhow::Result<Engine> {
     let mut pooling = config();
     pooling.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(instances)));
     Engine::new(&pooling).or_else(|cause| {

@@ -22,7 +22,7 @@ pub mod cli;
 pub mod compiler;
 mod component;
 pub mod config;
-mod engine;
+pub mod engine;
 pub mod error;
 pub mod library;
 pub mod limits;

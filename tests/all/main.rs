@@ -8,6 +8,7 @@ mod compile;
 mod conformance;
 mod guests;
 mod operator;
+mod overload;
 mod shutdown;
 mod wit;
 

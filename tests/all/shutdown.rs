@@ -3,8 +3,9 @@
 use crate::code;
 use serde_json::json;
 use std::thread;
-use std::time::Duration;
-use wow_tests::process::Runtime;
+use std::time::{Duration, Instant};
+use wow_tests::process::{Runtime, init_body};
+use wow_tests::{PATIENCE, client, wat};
 
 #[test]
 fn s_01_sigterm_lets_activations_end_and_exits_with_0() {
@@ -37,4 +38,56 @@ fn s_01_what_does_not_end_is_dropped_after_the_drain_time() {
         assert!(run.join().unwrap().is_err(), "no answer is better than a wrong one");
     });
     assert_eq!(runtime.wait().code(), Some(0));
+}
+
+#[test]
+fn s_02_sigint_ends_it_as_sigterm_does_and_again_is_no_more() {
+    let mut runtime = Runtime::start();
+    assert_eq!(runtime.init(&code("hello.rust")).0, 200);
+    for signal in ["-INT", "-INT", "-TERM"] {
+        runtime.signal(signal);
+    }
+    assert_eq!(runtime.wait().code(), Some(0));
+}
+
+#[test]
+fn s_02_a_host_that_is_killed_leaves_no_compiler_behind() {
+    let mut runtime = Runtime::start_with(&mut wow_tests::process::wow(), &["--cache", "none"]);
+    // Takes some seconds to compile.
+    let code = base64_simd::STANDARD.encode_to_string(wat::large(24_500));
+    let body = init_body(&code, "main", json!({})).to_string();
+    thread::scope(|scope| {
+        let init = scope.spawn(|| client::post(runtime.address, "/init", body.as_bytes()));
+        let compiler = wait_for(|| children(runtime.id()).first().copied());
+        runtime.signal("-KILL");
+        assert!(init.join().unwrap().is_err(), "no answer is better than a wrong one");
+        let gone = || (!std::path::Path::new(&format!("/proc/{compiler}")).exists()).then_some(());
+        wait_for(gone);
+    });
+    assert_eq!(runtime.wait().code(), None, "a signal ended it");
+}
+
+/// The compilers that a process has started.
+fn children(parent: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let is_child = |id: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        // `123 (name) S 45 …`: the parent is second after the name, which may hold anything.
+        let parent_of = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1));
+        stat.contains("(wow-compile)") && parent_of == Some(&parent.to_string())
+    };
+    ids.filter(is_child).collect()
+}
+
+/// What comes in time.
+fn wait_for<T>(found: impl Fn() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(start.elapsed() < PATIENCE, "it did not happen");
+        thread::yield_now();
+    }
 }

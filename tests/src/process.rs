@@ -107,8 +107,13 @@ impl Runtime {
 
     /// Asks it to end.
     pub fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Sends it a signal, named as for `kill`.
+    pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let kill = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+        let kill = Command::new("kill").args([name, &id]).status().expect("kill runs");
         assert!(kill.success());
     }
 

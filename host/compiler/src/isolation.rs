@@ -7,7 +7,8 @@
 use crate::filter;
 use anyhow::{Context as _, anyhow};
 use rustix::process::{
-    DumpableBehavior, Resource, Rlimit, chdir, set_dumpable_behavior, setrlimit, umask,
+    DumpableBehavior, Resource, Rlimit, Signal, chdir, set_dumpable_behavior,
+    set_parent_process_death_signal, setrlimit, umask,
 };
 use std::io;
 
@@ -28,6 +29,8 @@ const DESCRIPTORS: u64 = 16;
 pub(crate) fn enter(limits: Limits) -> anyhow::Result<()> {
     close_inherited()
         .context("cannot close inherited descriptors (close_range came with Linux 5.9)")?;
+    // A host that was killed has nobody left who waits for the code.
+    set_parent_process_death_signal(Some(Signal::KILL)).context("cannot end with the host")?;
     chdir("/").context("cannot change to the root directory")?;
     umask(rustix::fs::Mode::all());
     // If memory ends, the machine loses a compilation and not the host. Best effort: where

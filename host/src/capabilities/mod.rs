@@ -33,7 +33,7 @@ pub(crate) struct State {
     pub(crate) meter: Meter,
     pub(crate) deadline: Deadline,
     cpu: Option<Duration>,
-    stopwatch: Arc<Stopwatch>,
+    pub(crate) stopwatch: Arc<Stopwatch>,
 }
 
 impl State {

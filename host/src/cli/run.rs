@@ -100,11 +100,8 @@ impl Run {
         component::check_main(&self.main)?;
         let library = config.library()?;
         let code = library.load(package::from_bytes(bytes)?).await?;
-        let action = Action {
-            name: self.component.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-            environment: protocol::Environment::new(),
-            code,
-        };
+        let name = self.component.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let action = Action::new(name, protocol::Environment::new(), code);
         let run =
             protocol::Run { parameters, environment: protocol::Environment::new(), deadline: None };
         let deadline = Deadline::after(config.limits.timeout);

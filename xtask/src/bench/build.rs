@@ -4,7 +4,7 @@
 use crate::cargo;
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use wow_tests::process::programs;
 
@@ -44,20 +44,44 @@ pub(crate) fn static_bare() -> anyhow::Result<PathBuf> {
 
 /// `host/benches/many.rs`. Cargo builds `wow` with it, so before [`wow`].
 pub(crate) fn many() -> anyhow::Result<PathBuf> {
-    eprintln!("== many containers in one process");
+    bench("many")
+}
+
+/// `host/benches/inside.rs`, likewise.
+pub(crate) fn inside() -> anyhow::Result<PathBuf> {
+    bench("inside")
+}
+
+fn bench(name: &str) -> anyhow::Result<PathBuf> {
+    eprintln!("== the bench `{name}`");
     let output = Command::new(program())
-        .args(["build", "--locked", "--release", "-p", "wow", "--bench", "many"])
+        .args(["build", "--locked", "--release", "-p", "wow", "--bench", name])
         .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit())
         .output()?;
-    ensure!(output.status.success(), "the bench `many` cannot be built: {}", output.status);
+    ensure!(output.status.success(), "the bench `{name}` cannot be built: {}", output.status);
     let messages = String::from_utf8(output.stdout)?;
     let executable = messages.lines().find_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         let executable = message["executable"].as_str()?;
-        (message["target"]["name"] == "many").then(|| PathBuf::from(executable))
+        (message["target"]["name"] == name).then(|| PathBuf::from(executable))
     });
-    executable.context("cargo did not say where the bench `many` is")
+    executable.with_context(|| format!("cargo did not say where the bench `{name}` is"))
+}
+
+/// What a guest computes, compiled for this machine from the same source and with
+/// the same profile.
+pub(crate) fn native(guest: &str) -> anyhow::Result<PathBuf> {
+    eprintln!("== {guest} for this machine");
+    let folder = Path::new("target/guests-native");
+    let example = format!("native_{guest}");
+    let status = Command::new(program())
+        .args(["build", "--locked", "--release", "-p", guest, "--example", &example])
+        .args(["--manifest-path", "guests/Cargo.toml", "--target-dir"])
+        .arg(folder)
+        .status()?;
+    ensure!(status.success(), "{guest} cannot be built for this machine: {status}");
+    Ok(folder.join("release/examples").join(example))
 }
 
 /// Where cargo puts releases: beside what it built us into.

@@ -9,6 +9,7 @@ mod build;
 mod codes;
 mod cold_start;
 mod init;
+mod limits;
 mod load;
 mod machine;
 mod many;
@@ -26,6 +27,7 @@ use std::path::Path;
 const BENCHES: &[(&str, Bench)] = &[
     ("cold-start", cold_start::run),
     ("init", init::run),
+    ("limits", limits::run),
     ("memory", memory::run),
     ("warm", warm::run),
 ];

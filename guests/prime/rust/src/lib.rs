@@ -1,5 +1,7 @@
 //! Counts the primes up to a limit with the sieve of Eratosthenes: work for processor and memory.
 
+mod sieve;
+
 use serde::{Deserialize, Serialize};
 use wow_action::{Error, Result};
 
@@ -22,21 +24,8 @@ fn main(Input { limit }: Input) -> Result<Output> {
     if limit > MAX_LIMIT {
         return Err(Error::message(format!("the limit {limit} is more than {MAX_LIMIT}")));
     }
-    let limit = limit as usize;
-    let mut composite = vec![false; limit + 1];
-    let mut output = Output { count: 0, largest: None };
-    for n in 2..=limit {
-        if composite[n] {
-            continue;
-        }
-        output.count += 1;
-        output.largest = Some(n);
-        // In 64 bits: in 32, as many as a guest's `usize` has, the square may not fit.
-        if (n as u64).pow(2) <= limit as u64 {
-            composite[n * n..].iter_mut().step_by(n).for_each(|multiple| *multiple = true);
-        }
-    }
-    Ok(output)
+    let sieve::Primes { count, largest } = sieve::primes(limit as usize);
+    Ok(Output { count, largest })
 }
 
 #[cfg(test)]

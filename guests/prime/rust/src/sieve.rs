@@ -1,0 +1,25 @@
+//! The work itself, for every target.
+
+/// What is told of the primes up to a limit.
+pub struct Primes {
+    pub count: usize,
+    pub largest: Option<usize>,
+}
+
+/// The sieve of Eratosthenes, a byte of memory for each number.
+pub fn primes(limit: usize) -> Primes {
+    let mut composite = vec![false; limit + 1];
+    let mut primes = Primes { count: 0, largest: None };
+    for n in 2..=limit {
+        if composite[n] {
+            continue;
+        }
+        primes.count += 1;
+        primes.largest = Some(n);
+        // In 64 bits: in 32, as many as a guest's `usize` has, the square may not fit.
+        if (n as u64).pow(2) <= limit as u64 {
+            composite[n * n..].iter_mut().step_by(n).for_each(|multiple| *multiple = true);
+        }
+    }
+    primes
+}

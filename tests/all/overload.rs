@@ -1,0 +1,82 @@
+//! More than there is room for.
+
+use crate::code;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Barrier, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+use wow_tests::client;
+use wow_tests::process::{self, Runtime};
+
+/// Activations that fit at once, and clients.
+const ROOM: usize = 4;
+const CLIENTS: usize = 10 * ROOM;
+
+/// Kilobytes that a process holds.
+fn resident(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[test]
+fn o_01_ten_times_more_than_fits_is_answered_all_the_same() {
+    let room = ROOM.to_string();
+    let runtime = Runtime::start_with(&mut process::wow(), &["--instances", &room]);
+    assert_eq!(runtime.init(&code("sleep.rust")).0, 200);
+    let body = json!({ "value": { "milliseconds": 50 } }).to_string();
+    let run = || {
+        let start = Instant::now();
+        let reply = client::post(runtime.address, "/run", body.as_bytes()).unwrap();
+        (reply.whole(), start.elapsed())
+    };
+    let busy = "there is no free instance slot: 4 are taken, the most that this host has";
+    let (over, all) = (AtomicBool::new(false), Mutex::new(Vec::<((u16, Value), Duration)>::new()));
+    let (start, warm) = (Barrier::new(CLIENTS + 1), Duration::from_millis(500));
+    let (before, after) = thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| {
+                start.wait();
+                while !over.load(Ordering::SeqCst) {
+                    let answered = run();
+                    all.lock().unwrap().push(answered);
+                }
+            });
+        }
+        start.wait();
+        // How long the load lasts is the test's own choice, not a wait for something.
+        thread::sleep(warm);
+        let before = resident(runtime.id());
+        thread::sleep(4 * warm);
+        let after = resident(runtime.id());
+        over.store(true, Ordering::SeqCst);
+        (before, after)
+    });
+    let all = all.into_inner().unwrap();
+    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+    for (reply, elapsed) in all {
+        match reply {
+            (200, answer) => {
+                assert_eq!(answer, json!({ "slept": 50 }));
+                accepted.push(elapsed);
+            }
+            other => {
+                assert_eq!(other, (503, json!({ "error": busy })));
+                refused.push(elapsed);
+            }
+        }
+    }
+    // As many as fit, one after another, for two seconds; a busy machine may do half of it.
+    assert!(accepted.len() >= ROOM * 20, "{} were accepted", accepted.len());
+    assert!(refused.len() > accepted.len(), "{} were refused", refused.len());
+    let median = |times: &mut Vec<Duration>| {
+        times.sort();
+        times[times.len() / 2]
+    };
+    // 50 ms is promised; forty clients share the machine with the host.
+    assert!(median(&mut refused) < Duration::from_millis(250), "{:?}", median(&mut refused));
+    assert!(median(&mut accepted) < Duration::from_millis(500), "{:?}", median(&mut accepted));
+    assert!(after <= before + before / 5, "{before} kB before, {after} kB after");
+    assert_eq!(run().0, (200, json!({ "slept": 50 })), "it has room again at once");
+}
