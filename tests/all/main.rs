@@ -7,6 +7,7 @@ mod cli;
 mod compile;
 mod conformance;
 mod guests;
+mod hostile;
 mod shutdown;
 mod wit;
 

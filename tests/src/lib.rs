@@ -9,7 +9,9 @@
 )]
 
 pub mod client;
+pub mod footprint;
 pub mod guests;
+pub mod hostile;
 pub mod process;
 pub mod wat;
 
