@@ -3,10 +3,16 @@
 //! is left behind, and that the action is still warm.
 
 mod abi;
+mod archives;
+mod bodies;
+mod connections;
 mod memory;
 mod reach;
 mod refused;
+mod results;
+mod soak;
 mod time;
+mod uploads;
 mod words;
 
 use crate::error;
@@ -18,8 +24,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 use wow_tests::footprint::Footprint;
 use wow_tests::hostile::{calm, calm_answer, guest, hostile};
-use wow_tests::process::{Runtime, init_body, wow};
-use wow_tests::{PATIENCE, SENTINEL};
+use wow_tests::process::{Runtime, wow};
+use wow_tests::{PATIENCE, SENTINEL, wat};
 
 /// The time limit of every case.
 const LIMIT: Duration = Duration::from_millis(1000);
@@ -28,6 +34,11 @@ const LATEST: Duration = LIMIT.saturating_mul(5);
 /// What a process may hold more after a case than before it, in KiB. A leak of an
 /// activation would be a memory, a stack or a table, and each is larger.
 const SLACK: u64 = 4096;
+
+/// What a container's memory keeps for the host beside its actions, in KiB: what the
+/// host itself needed for large bodies and many connections may stay with its
+/// allocator, as far as there is room for it.
+const RESERVE: u64 = 16 << 10;
 
 /// The answer to what runs until its deadline.
 fn over() -> (u16, Value) {
@@ -61,9 +72,8 @@ fn loaded(component: &[u8], arguments: &[&str]) -> Runtime {
     runtime
 }
 
-fn init(runtime: &Runtime, component: &[u8]) -> (u16, Value) {
-    let code = STANDARD.encode_to_string(component);
-    runtime.post("/init", &init_body(&code, "main", json!({}))).whole()
+fn init(runtime: &Runtime, code: &[u8]) -> (u16, Value) {
+    runtime.init(&STANDARD.encode_to_string(code))
 }
 
 /// Lets a guest of the corpus misbehave, and checks all that has to hold. Its log is
@@ -82,6 +92,42 @@ fn strike_at(runtime: &Runtime, answer: &(u16, Value)) -> (String, String) {
     settles(runtime, &before);
     assert_eq!(runtime.post("/run", &calm()).whole(), calm_answer(), "warm, without an init");
     halves(&log(runtime, runs + 1))
+}
+
+/// Uploads code that must be refused, twice, and checks that nothing of it stays and
+/// that other code is accepted afterwards. Each is answered with 502 and the
+/// sentence and the hint that are returned.
+fn refusals(runtime: &Runtime, codes: &[Vec<u8>]) -> Vec<String> {
+    let refuse = || -> Vec<String> {
+        let uninitialized = (403, error("System not initialized."));
+        let refuse = |code: &Vec<u8>| {
+            let start = Instant::now();
+            let (status, body) = thread::scope(|scope| {
+                let refused = scope.spawn(|| init(runtime, code));
+                assert_eq!(runtime.post("/run", &calm()).whole(), uninitialized);
+                refused.join().unwrap()
+            });
+            assert!(start.elapsed() < LATEST, "{:?}", start.elapsed());
+            let sentence = body["error"].as_str().map(ToOwned::to_owned);
+            assert_eq!((status, body.as_object().map(|body| body.len())), (502, Some(1)), "{body}");
+            // Which of the compiler's two clocks was first is the machine's business.
+            sentence.expect("a sentence").replace("longer than 2 s", "longer than 1 s")
+        };
+        codes.iter().map(refuse).collect()
+    };
+    let first = refuse();
+    let before = Footprint::of(runtime.id()).unwrap();
+    assert_eq!(refuse(), first);
+    settles(runtime, &before);
+    good(runtime);
+    first
+}
+
+/// Initializes a runtime with good code, and runs it.
+fn good(runtime: &Runtime) {
+    assert_eq!(init(runtime, &wat::action(wat::ECHO)), (200, json!({ "ok": true })));
+    assert_eq!(runtime.post("/run", &calm()).whole(), calm_answer());
+    assert_eq!(log(runtime, 1), silent(), "neither a refused init nor a refused run has a log");
 }
 
 /// Lets an action misbehave beside a calm activation of its own, and says how many
@@ -124,10 +170,15 @@ fn head(path: &str, length: usize) -> Vec<u8> {
 
 /// Waits until a process holds no more than before.
 fn settles(runtime: &Runtime, before: &Footprint) {
+    settles_within(runtime, before, SLACK);
+}
+
+/// Waits until a process holds no more than before, but for so many KiB.
+fn settles_within(runtime: &Runtime, before: &Footprint, slack: u64) {
     let start = Instant::now();
     loop {
         let now = Footprint::of(runtime.id()).expect("the process is alive");
-        if now.is_within(before, SLACK) {
+        if now.is_within(before, slack) {
             return;
         }
         assert!(start.elapsed() < PATIENCE / 3, "it held {before:?}, and now {now:?}");
