@@ -7,6 +7,7 @@ mod cli;
 mod compile;
 mod conformance;
 mod guests;
+mod hostile;
 mod operator;
 mod overload;
 mod shutdown;

@@ -122,9 +122,10 @@ pub fn matches(expected: &Value, actual: &Value) -> bool {
 fn newest(path: &Path) -> SystemTime {
     let own = modified(path).unwrap_or(SystemTime::UNIX_EPOCH);
     let Ok(entries) = fs::read_dir(path) else { return own };
-    // A folder's own time changes with what a build leaves there: only files count.
-    let files =
-        entries.flatten().map(|entry| entry.path()).filter(|path| !path.ends_with("target"));
+    // A folder's own time changes with what a build leaves there: only files count. Hostile guests
+    // are assembled when they are read.
+    let others = |path: &PathBuf| !path.ends_with("target") && !path.ends_with("guests/hostile");
+    let files = entries.flatten().map(|entry| entry.path()).filter(others);
     files.map(|path| newest(&path)).max().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 

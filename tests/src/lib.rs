@@ -9,8 +9,11 @@
 )]
 
 pub mod client;
+pub mod footprint;
 pub mod guests;
+pub mod hostile;
 pub mod process;
+pub mod soak;
 pub mod wat;
 
 use std::io::{self, Write};

@@ -21,7 +21,14 @@ pub fn action(run: &str) -> Vec<u8> {
 ///
 /// If the text is not WebAssembly.
 pub fn wasi_action(run: &str) -> Vec<u8> {
-    assemble(&component(WASI_IMPORTS, WASI_INSTANCES, WASI_FUNCTIONS, run))
+    assemble(&component(&Parts {
+        imports: WASI_IMPORTS,
+        instances: WASI_INSTANCES,
+        with: WASI_WITH,
+        functions: WASI_FUNCTIONS,
+        run,
+        ..Parts::default()
+    }))
 }
 
 /// A large component that imports nothing and returns its parameters: so many
@@ -42,7 +49,7 @@ pub fn large(functions: u32) -> Vec<u8> {
         }
         text += "(local.get $s))\n";
     }
-    assemble(&component("", "", &text, ECHO))
+    assemble(&component(&Parts { functions: &text, run: ECHO, ..Parts::default() }))
 }
 
 /// A statement of one of six kinds, in function `number` of [`large`].
@@ -86,7 +93,7 @@ fn next(state: &mut u32) -> u32 {
 
 /// The text of a component that imports nothing, for tests that change it.
 pub fn text(run: &str) -> String {
-    component("", "", "", run)
+    component(&Parts { run, ..Parts::default() })
 }
 
 /// Any component or module in the text format.
@@ -110,8 +117,34 @@ pub fn constant(json: &str) -> String {
     code + &format!("(call $ok (i32.const 1024) (i32.const {}))", json.len())
 }
 
-fn component(imports: &str, instances: &str, functions: &str, run: &str) -> String {
-    let with = if instances.is_empty() { "" } else { "(with \"host\" (instance $host))" };
+/// What stands in the places of the scaffold, each in the text format.
+pub(crate) struct Parts<'a> {
+    /// The component's imports.
+    pub(crate) imports: &'a str,
+    /// Core instances made of them.
+    pub(crate) instances: &'a str,
+    /// The same as arguments of the main module.
+    pub(crate) with: &'a str,
+    /// The main module's imports and functions.
+    pub(crate) functions: &'a str,
+    /// The instructions of `run`.
+    pub(crate) run: &'a str,
+    /// Which core function allocates what the host hands over.
+    pub(crate) realloc: &'a str,
+    /// More options of the lifted `run`.
+    pub(crate) options: &'a str,
+}
+
+impl Default for Parts<'_> {
+    fn default() -> Self {
+        let realloc = "(core func $libc \"realloc\")";
+        let (imports, instances, with, functions, run, options) = ("", "", "", "", "", "");
+        Self { imports, instances, with, functions, run, realloc, options }
+    }
+}
+
+pub(crate) fn component(parts: &Parts<'_>) -> String {
+    let Parts { imports, instances, with, functions, run, realloc, options } = parts;
     format!(
         r#"(component
   {imports}
@@ -148,13 +181,13 @@ fn component(imports: &str, instances: &str, functions: &str, run: &str) -> Stri
   (core instance $main (instantiate $main (with "libc" (instance $libc)) {with}))
   (func $run (param "parameters" string) (result (result string (error string)))
     (canon lift (core func $main "run")
-      (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+      (memory (core memory $libc "memory")) (realloc {realloc}) {options}))
   (instance $handler (export "run" (func $run)))
   (export "wow:action/handler@0.1.0" (instance $handler)))"#
     )
 }
 
-const WASI_IMPORTS: &str = r#"
+pub(crate) const WASI_IMPORTS: &str = r#"
   (import "wasi:io/error@0.2.12" (instance $io-error (export "error" (type (sub resource)))))
   (alias export $io-error "error" (type $error))
   (import "wasi:io/streams@0.2.12" (instance $streams
@@ -182,11 +215,12 @@ const WASI_IMPORTS: &str = r#"
   (import "wasi:clocks/monotonic-clock@0.2.12" (instance $clock
     (alias outer 1 $pollable (type $outer))
     (export "pollable" (type $pollable (eq $outer)))
+    (export "now" (func (result u64)))
     (export "subscribe-duration" (func (param "when" u64) (result (own $pollable))))))
   (import "wasi:cli/exit@0.2.12" (instance $exit
     (export "exit" (func (param "status" (result))))))"#;
 
-const WASI_INSTANCES: &str = r#"
+pub(crate) const WASI_INSTANCES: &str = r#"
   (core func $get-stdout (canon lower (func $stdout "get-stdout")))
   (core func $get-stderr (canon lower (func $stderr "get-stderr")))
   (core func $write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush")
@@ -206,7 +240,9 @@ const WASI_INSTANCES: &str = r#"
     (export "drop-stream" (func $drop-stream))
     (export "exit" (func $exit)))"#;
 
-const WASI_FUNCTIONS: &str = r#"
+pub(crate) const WASI_WITH: &str = r#"(with "host" (instance $host))"#;
+
+pub(crate) const WASI_FUNCTIONS: &str = r#"
     (import "host" "get-stdout" (func $get-stdout (result i32)))
     (import "host" "get-stderr" (func $get-stderr (result i32)))
     (import "host" "write" (func $write (param i32 i32 i32 i32)))

@@ -26,6 +26,9 @@ enum Task {
     Bench {
         /// What to measure
         names: Vec<String>,
+        /// How many activations `soak` runs
+        #[arg(long, value_name = "N", default_value_t = 2000)]
+        count: usize,
     },
     /// Check what CI checks beside the tests: format, licences, lints, documentation
     Ci,
@@ -37,7 +40,7 @@ fn main() -> anyhow::Result<()> {
         Task::Demo => demo::run(),
         Task::Test => test(),
         Task::Guests => guests::build(),
-        Task::Bench { names } => bench::run(&names),
+        Task::Bench { names, count } => bench::run(&names, count),
         Task::Ci => ci::run(),
     }
 }

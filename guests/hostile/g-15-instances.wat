@@ -1,0 +1,35 @@
+;; G-15. Ten thousand core instances in thirty lines: each component makes ten of the
+;; one before.
+;; Must happen: it is not instantiated; the limit is 1000.
+(component
+  (component $ten
+    (component $c (core module $m) (core instance (instantiate $m)))
+    (instance (instantiate $c)) (instance (instantiate $c)) (instance (instantiate $c))
+    (instance (instantiate $c)) (instance (instantiate $c)) (instance (instantiate $c))
+    (instance (instantiate $c)) (instance (instantiate $c)) (instance (instantiate $c))
+    (instance (instantiate $c)))
+  (component $hundred (alias outer 1 $ten (component $c))
+    (instance (instantiate $c)) (instance (instantiate $c)) (instance (instantiate $c))
+    (instance (instantiate $c)) (instance (instantiate $c)) (instance (instantiate $c))
+    (instance (instantiate $c)) (instance (instantiate $c)) (instance (instantiate $c))
+    (instance (instantiate $c)))
+  (component $thousand (alias outer 1 $hundred (component $c))
+    (instance (instantiate $c)) (instance (instantiate $c)) (instance (instantiate $c))
+    (instance (instantiate $c)) (instance (instantiate $c)) (instance (instantiate $c))
+    (instance (instantiate $c)) (instance (instantiate $c)) (instance (instantiate $c))
+    (instance (instantiate $c)))
+  (instance (instantiate $thousand)) (instance (instantiate $thousand))
+  (instance (instantiate $thousand)) (instance (instantiate $thousand))
+  (instance (instantiate $thousand)) (instance (instantiate $thousand))
+  (instance (instantiate $thousand)) (instance (instantiate $thousand))
+  (instance (instantiate $thousand)) (instance (instantiate $thousand))
+  (core module $main
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16))
+    (func (export "run") (param i32 i32) (result i32) (unreachable)))
+  (core instance $main (instantiate $main))
+  (func $run (param "parameters" string) (result (result string (error string)))
+    (canon lift (core func $main "run")
+      (memory (core memory $main "memory")) (realloc (core func $main "realloc"))))
+  (instance $handler (export "run" (func $run)))
+  (export "wow:action/handler@0.1.0" (instance $handler)))

@@ -1,0 +1,7 @@
+;; G-16. Waits for a timer that it dropped.
+;; Must happen: a trap.
+(func $misbehave (result i32) (local $timer i32)
+  (local.set $timer (call $subscribe (i64.const 0)))
+  (call $drop-pollable (local.get $timer))
+  (call $block (local.get $timer))
+  (call $fine))

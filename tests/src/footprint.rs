@@ -1,0 +1,42 @@
+//! What a process holds, as the kernel counts it (`proc(5)`).
+
+use std::fs;
+use std::io;
+
+/// What a process holds at a moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Footprint {
+    /// Resident memory in KiB: the sum over all mappings, which is exact, where
+    /// `status` is not.
+    pub resident: u64,
+    /// Open file descriptors.
+    pub descriptors: u64,
+    /// Threads.
+    pub threads: u64,
+}
+
+impl Footprint {
+    /// What the process holds now.
+    pub fn of(id: u32) -> io::Result<Self> {
+        Ok(Self {
+            resident: number(&format!("/proc/{id}/smaps_rollup"), "Rss:")?,
+            descriptors: fs::read_dir(format!("/proc/{id}/fd"))?.count().try_into().unwrap(),
+            threads: number(&format!("/proc/{id}/status"), "Threads:")?,
+        })
+    }
+
+    /// Whether this is no more than `before`, but for so many KiB.
+    pub fn is_within(&self, before: &Self, slack: u64) -> bool {
+        self.resident <= before.resident + slack
+            && self.descriptors <= before.descriptors
+            && self.threads <= before.threads
+    }
+}
+
+/// The number after a field's name.
+fn number(file: &str, field: &str) -> io::Result<u64> {
+    let text = fs::read_to_string(file)?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field));
+    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    number.ok_or_else(|| io::Error::other(format!("{file} has no {field}")))
+}
