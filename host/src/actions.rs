@@ -22,7 +22,7 @@ impl Action {
     }
 
     /// Loads what `/init` brought. `container` is the environment that the
-    /// platform gave the container; the action's own wins.
+    /// platform gave the container; it wins over the action's own.
     pub async fn load(
         init: Init,
         library: &Library,
@@ -31,7 +31,8 @@ impl Action {
         let Init { name, main, code, environment } = init;
         let code = library.upload(code).await?;
         component::check_main(&main)?;
-        let environment = container.clone().into_iter().chain(environment).collect();
+        // An init parameter may bear any name: what the platform said of the container stands.
+        let environment = environment.into_iter().chain(container.clone()).collect();
         Ok(Self { name, environment, code })
     }
 }

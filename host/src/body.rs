@@ -1,10 +1,12 @@
 //! A request's body as one piece of memory. Knows HTTP's frames, not what they say.
 
 use crate::Error;
+use crate::pages::{self, LARGE};
+use anyhow::Context as _;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
-use memmap2::{Advice, MmapMut};
+use memmap2::MmapMut;
 use std::time::Duration;
 
 /// The largest body: OpenWhisk accepts 48 MB of base64 for the code (`Exec.scala`)
@@ -12,10 +14,6 @@ use std::time::Duration;
 pub(crate) const LARGEST_BODY: usize = 80 << 20;
 /// The longest wait for it.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// From here on a body has memory of its own in huge pages: to fault 10 MB in by
-/// pages of 4 KB takes longer than to hash and decode them.
-const LARGE: usize = 1 << 20;
 
 /// Reads a body that may have at most [`LARGEST_BODY`] bytes.
 pub(crate) async fn read(body: Incoming) -> Result<Bytes, Error> {
@@ -60,10 +58,7 @@ impl Memory {
     fn append(&mut self, data: &[u8], announced: usize) -> Result<(), Error> {
         match self {
             Self::Heap(heap) if heap.is_empty() && announced >= LARGE => {
-                let pages = MmapMut::map_anon(announced)
-                    .map_err(|cause| Error::Host(anyhow::Error::new(cause).context("no memory")))?;
-                // A kernel without huge pages is only slower.
-                let _ = pages.advise(Advice::HugePage);
+                let pages = pages::zeros(announced).context("no memory for a body")?;
                 *self = Self::Pages { pages, filled: 0 };
                 self.append(data, announced)
             }
@@ -90,7 +85,7 @@ impl Memory {
     fn whole(self) -> Bytes {
         match self {
             Self::Heap(heap) => heap.freeze(),
-            Self::Pages { pages, filled } => Bytes::from_owner(pages).slice(..filled),
+            Self::Pages { pages, filled } => pages::share(pages, filled),
         }
     }
 }

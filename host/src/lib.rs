@@ -30,6 +30,7 @@ pub mod logs;
 pub mod metrics;
 mod operator;
 pub mod package;
+mod pages;
 pub mod protocol;
 pub mod server;
 mod telemetry;

@@ -153,15 +153,15 @@ impl Library {
     }
 
     /// The code of a component.
-    pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Code>, Error> {
+    pub async fn load(&self, bytes: impl Into<Bytes>) -> Result<Arc<Code>, Error> {
+        let bytes = bytes.into();
         self.component(blake3::hash(&bytes), bytes).await
     }
 
-    async fn component(&self, digest: blake3::Hash, bytes: Vec<u8>) -> Result<Arc<Code>, Error> {
-        let bytes = Arc::new(bytes);
+    async fn component(&self, digest: blake3::Hash, bytes: Bytes) -> Result<Arc<Code>, Error> {
         loop {
             // A search by someone without bytes may have ended without code.
-            if let Some(code) = self.find(digest, Some(Arc::clone(&bytes))).await? {
+            if let Some(code) = self.find(digest, Some(bytes.clone())).await? {
                 return Ok(code);
             }
         }
@@ -170,7 +170,7 @@ impl Library {
     async fn find(
         &self,
         digest: blake3::Hash,
-        bytes: Option<Arc<Vec<u8>>>,
+        bytes: Option<Bytes>,
     ) -> Result<Option<Arc<Code>>, Error> {
         let flight = {
             let mut index = self.0.index();
@@ -240,7 +240,7 @@ impl Drop for Code {
 
 impl Shelves {
     /// Starts a search that goes on if everybody who waits goes away.
-    fn start(this: &Arc<Self>, digest: blake3::Hash, bytes: Option<Arc<Vec<u8>>>) -> Flight {
+    fn start(this: &Arc<Self>, digest: blake3::Hash, bytes: Option<Bytes>) -> Flight {
         let shelves = Arc::clone(this);
         let search = tokio::spawn(async move {
             let found = shelves.search(digest, bytes).await;
@@ -269,7 +269,7 @@ impl Shelves {
     async fn search(
         self: &Arc<Self>,
         digest: blake3::Hash,
-        bytes: Option<Arc<Vec<u8>>>,
+        bytes: Option<Bytes>,
     ) -> Result<Option<Arc<Code>>, Error> {
         let name = Name { component: digest, engine: self.engine };
         let size = self.cache.as_ref().and_then(|cache| cache.size(&name));

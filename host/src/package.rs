@@ -2,6 +2,8 @@
 //! reads strangers' bytes, in memory only.
 
 use crate::error::LoadError;
+use crate::pages::{self, LARGE};
+use bytes::Bytes;
 use std::io::{Cursor, Read};
 
 /// The most bytes that a component may have once unpacked. OpenWhisk's own limit
@@ -17,22 +19,35 @@ const MEMBER: &str = "action.wasm";
 
 /// The component in what was uploaded: base64 of a zip archive or of the
 /// component itself.
-pub fn component(code: &[u8]) -> Result<Vec<u8>, LoadError> {
+pub fn component(code: &[u8]) -> Result<Bytes, LoadError> {
     let code = code.trim_ascii();
-    match base64_simd::STANDARD.decode_to_vec(code) {
-        Ok(bytes) => from_bytes(bytes),
-        Err(_) => Err(not_base64(&String::from_utf8_lossy(code))),
+    match decode(code) {
+        Some(bytes) => from_bytes(bytes),
+        None => Err(not_base64(&String::from_utf8_lossy(code))),
     }
 }
 
+fn decode(code: &[u8]) -> Option<Bytes> {
+    let base64 = base64_simd::STANDARD;
+    let length = base64.decoded_length(code).ok()?;
+    if length >= LARGE
+        && let Ok(mut pages) = pages::zeros(length)
+    {
+        let length = base64.decode(code, base64_simd::Out::from_slice(&mut pages)).ok()?.len();
+        return Some(pages::share(pages, length));
+    }
+    base64.decode_to_vec(code).ok().map(Bytes::from)
+}
+
 /// The component in the bytes of a file.
-pub fn from_bytes(bytes: Vec<u8>) -> Result<Vec<u8>, LoadError> {
+pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Bytes, LoadError> {
+    let bytes = bytes.into();
     match Format::sniff(&bytes) {
         Format::Component => Ok(bytes),
         Format::Zip => {
             let member = unzip(&bytes)?;
             match Format::sniff(&member) {
-                Format::Component => Ok(member),
+                Format::Component => Ok(member.into()),
                 other => Err(other.refusal("the member of the archive is", &member)),
             }
         }
@@ -216,7 +231,7 @@ mod tests {
             zip(&[("a.wasm", b"x"), ("action.wasm", COMPONENT)]),
         ] {
             let code = format!("\n{}\n", STANDARD.encode_to_string(&bytes));
-            assert_eq!(component(code.as_bytes()), Ok(COMPONENT.to_vec()));
+            assert_eq!(component(code.as_bytes()), Ok(Bytes::from_static(COMPONENT)));
         }
     }
 

@@ -27,6 +27,7 @@ use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
@@ -41,6 +42,8 @@ pub struct Host {
     sink: Arc<Sink>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) stage: watch::Sender<Stage>,
+    /// Tells connections that wait for a request that others want their place.
+    crowded: Notify,
     /// Whether each activation's log ends with what it took.
     pub bill: bool,
 }
@@ -97,7 +100,8 @@ pub async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => accept(stream),
                 Err(cause) => {
-                    tracing::warn!(%cause, "cannot accept a connection");
+                    tracing::warn!(%cause, "cannot accept a connection: idle ones are closed");
+                    host.crowded.notify_waiters();
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
@@ -132,12 +136,18 @@ async fn converse(stream: TcpStream, host: Arc<Host>) {
     let _ = stream.set_nodelay(true);
     let mut stage = host.stage.subscribe();
     let asked = Arc::new(Notify::new());
+    let busy = Arc::new(AtomicBool::new(false));
     let service = service_fn({
-        let asked = Arc::clone(&asked);
+        let (asked, busy, host) = (Arc::clone(&asked), Arc::clone(&busy), Arc::clone(&host));
         move |request| {
             asked.notify_one();
-            let host = Arc::clone(&host);
-            async move { Ok::<_, Infallible>(host.answer(request).await) }
+            let (busy, host) = (Arc::clone(&busy), Arc::clone(&host));
+            async move {
+                busy.store(true, Ordering::Relaxed);
+                let answer = host.answer(request).await;
+                busy.store(false, Ordering::Relaxed);
+                Ok::<_, Infallible>(answer)
+            }
         }
     });
     let mut http = http1::Builder::new();
@@ -145,9 +155,12 @@ async fn converse(stream: TcpStream, host: Arc<Host>) {
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     // An error is a client that went away, or one that does not speak HTTP.
-    tokio::select! {
-        _ = &mut connection => return,
-        _ = stage.wait_for(|stage| *stage != Stage::Serving) => {}
+    loop {
+        tokio::select! {
+            _ = &mut connection => return,
+            _ = stage.wait_for(|stage| *stage != Stage::Serving) => break,
+            () = host.crowded.notified() => if !busy.load(Ordering::Relaxed) { return },
+        }
     }
     // hyper would close a connection that has not asked yet, though its request may be here. In
     // this order, so that on a busy machine what is here is read before time is up.
@@ -181,6 +194,7 @@ impl Host {
             container,
             sink,
             stage: watch::Sender::default(),
+            crowded: Notify::new(),
             bill: false,
         }
     }

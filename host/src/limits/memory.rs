@@ -65,7 +65,7 @@ pub struct Refused {
 
 /// Most entries of one table. A component of a dynamic language has some ten
 /// thousand.
-pub(crate) const MOST_TABLE_ENTRIES: usize = 1 << 17;
+pub(crate) const MOST_TABLE_ENTRIES: usize = 1 << 20;
 
 /// Most core instances, memories and tables of a component. One of a dynamic
 /// language has about twenty, one and five; composing multiplies them.
