@@ -15,7 +15,10 @@ mod many;
 mod memory;
 mod peers;
 mod row;
+mod server;
 mod warm;
+mod wasmtime;
+mod workerd;
 
 use anyhow::{Context as _, bail, ensure};
 use row::Row;
