@@ -17,32 +17,48 @@ const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 /// Builds every `guests/<behaviour>/rust` into `target/guests/<behaviour>.rust.wasm`.
 pub(crate) fn build() -> anyhow::Result<()> {
     let root = root();
-    let built = root.join("target/guests-build");
     let components = root.join("target/guests");
     fs::create_dir_all(&components)?;
-
-    let rustc = toolchain(&root, &built)?;
-    println!("guests: building with `{}`", rustc.display());
     let started = Instant::now();
-    run(clean(&mut Command::new(cargo()))
-        .args(["build", "--locked", "--release", "--target", TARGET])
-        .current_dir(root.join("guests"))
-        .env("RUSTC", &rustc)
-        .env("CARGO_TARGET_DIR", &built))?;
+    let built = release(&root, &[])?;
 
     let behaviours = behaviours(&root.join("guests"))?;
     for behaviour in &behaviours {
-        let component = built.join(format!("{TARGET}/release/{behaviour}.wasm"));
-        let bytes = fs::read(&component).with_context(|| {
-            format!("guest `{behaviour}` did not become {}", component.display())
-        })?;
-        ensure!(bytes.starts_with(&COMPONENT), "{} is not a component", component.display());
+        let bytes = component(&built.join(format!("{behaviour}.wasm")))?;
         // Written anew rather than linked: whoever compares times sees that it is fresh.
         fs::write(components.join(format!("{behaviour}.rust.wasm")), bytes)?;
     }
     let elapsed = seconds(started.elapsed());
     println!("guests: {} in {}, {elapsed}", behaviours.len(), components.display());
     Ok(())
+}
+
+/// Builds `guests/peers/hello-http`, and says where it is.
+pub(crate) fn hello_http() -> anyhow::Result<PathBuf> {
+    let file = release(&root(), &["-p", "hello-http"])?.join("hello_http.wasm");
+    component(&file)?;
+    Ok(file)
+}
+
+/// Builds what cargo is told to, and gives the folder where it is.
+fn release(root: &Path, what: &[&str]) -> anyhow::Result<PathBuf> {
+    let built = root.join("target/guests-build");
+    let rustc = toolchain(root, &built)?;
+    println!("guests: building with `{}`", rustc.display());
+    run(clean(&mut Command::new(cargo()))
+        .args(["build", "--locked", "--release", "--target", TARGET])
+        .args(what)
+        .current_dir(root.join("guests"))
+        .env("RUSTC", &rustc)
+        .env("CARGO_TARGET_DIR", &built))?;
+    Ok(built.join(TARGET).join("release"))
+}
+
+/// Reads what must have become a component.
+fn component(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let bytes = fs::read(file).with_context(|| format!("no guest became {}", file.display()))?;
+    ensure!(bytes.starts_with(&COMPONENT), "{} is not a component", file.display());
+    Ok(bytes)
 }
 
 /// The directories of `guests/` that have a Rust guest, sorted.

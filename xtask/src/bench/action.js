@@ -1,5 +1,5 @@
 // An OpenWhisk action of JavaScript text, as simply as Node.js can serve it: what
-// `cargo xtask bench cold-start` compares with. The code is evaluated in the same
+// `cargo xtask bench cold-start warm` compares with. The code is evaluated in the same
 // context as the server, as openwhisk-runtime-nodejs does it.
 //
 //     node action.js PORT

@@ -44,7 +44,7 @@ fn processor() -> Option<String> {
 }
 
 /// The version in `Cargo.lock`.
-fn locked(package: &str) -> Option<String> {
+pub(crate) fn locked(package: &str) -> Option<String> {
     let text = fs::read_to_string("Cargo.lock").ok()?;
     let (_, rest) = text.split_once(&format!("name = \"{package}\"\nversion = \""))?;
     Some(rest.split_once('"')?.0.to_owned())
@@ -55,7 +55,7 @@ fn read(file: &str) -> Option<String> {
 }
 
 /// The version that a program says it has.
-fn version(program: &str) -> Option<String> {
+pub(crate) fn version(program: &str) -> Option<String> {
     let line = says(program, &["--version"])?;
     line.split(' ').find(|word| word.contains('.')).map(str::to_owned)
 }

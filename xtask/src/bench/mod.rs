@@ -16,8 +16,11 @@ mod many;
 mod memory;
 mod peers;
 mod row;
+mod server;
 mod soak;
 mod warm;
+mod wasmtime;
+mod workerd;
 
 use anyhow::{Context as _, bail, ensure};
 use row::Row;

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -32,9 +32,19 @@ pub(crate) fn first_answer<P>(
 ) -> anyhow::Result<f64> {
     let begin = Instant::now();
     let _process = start()?;
+    patiently(address, ask)?;
+    Ok(begin.elapsed().as_secs_f64() * 1000.0)
+}
+
+/// Asks until somebody listens there.
+pub(crate) fn patiently(
+    address: SocketAddr,
+    ask: impl Fn(SocketAddr) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let begin = Instant::now();
     loop {
         match ask(address) {
-            Ok(()) => return Ok(begin.elapsed().as_secs_f64() * 1000.0),
+            Ok(()) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => thread::sleep(PAUSE),
             Err(error) => return Err(error.into()),
         }
@@ -50,11 +60,21 @@ pub(crate) fn free_port() -> io::Result<SocketAddr> {
 /// From the start of Node.js to the answer of `/run`.
 pub(crate) fn node() -> anyhow::Result<f64> {
     let address = free_port()?;
+    let (mut node, init) = (node_server(address), node_init());
+    first_answer(|| Process::start(&mut node), address, |address| first_call(address, &init, RUN))
+}
+
+/// What starts Node.js, to listen there.
+pub(crate) fn node_server(address: SocketAddr) -> Command {
     let mut node = Command::new("node");
     node.arg(NODE_SERVER).arg(address.port().to_string());
+    node
+}
+
+/// The body of its `/init`.
+pub(crate) fn node_init() -> Vec<u8> {
     let init = json!({ "value": { "name": "hello", "main": "main", "code": NODE_ACTION } });
-    let init = init.to_string().into_bytes();
-    first_answer(|| Process::start(&mut node), address, |address| first_call(address, &init, RUN))
+    init.to_string().into_bytes()
 }
 
 /// Containers that hold one static server, by crun.
@@ -136,8 +156,22 @@ pub(crate) struct Process(Child);
 impl Process {
     /// Starts a program, and lets nobody hear what it says.
     pub(crate) fn start(command: &mut Command) -> anyhow::Result<Self> {
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self::start_logging(command, Stdio::null(), Stdio::null())
+    }
+
+    /// Starts a program that says what it says there.
+    pub(crate) fn start_logging(
+        command: &mut Command,
+        stdout: impl Into<Stdio>,
+        stderr: impl Into<Stdio>,
+    ) -> anyhow::Result<Self> {
+        command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
         Ok(Self(command.spawn().with_context(|| format!("cannot start {command:?}"))?))
+    }
+
+    /// How it ended, if it did.
+    pub(crate) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.0.try_wait()
     }
 }
 

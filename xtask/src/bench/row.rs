@@ -19,6 +19,7 @@ pub(crate) struct Row {
 pub(crate) enum Bar {
     AtLeast(f64),
     AtMost(f64),
+    RatioAtLeast(f64),
     RatioAtMost(f64),
 }
 
@@ -58,6 +59,7 @@ impl Row {
         match bar {
             Bar::AtLeast(bar) => value * factor >= bar,
             Bar::AtMost(bar) => *value <= bar * factor,
+            Bar::RatioAtLeast(bar) => self.ratio().is_some_and(|ratio| ratio * factor >= bar),
             Bar::RatioAtMost(bar) => self.ratio().is_some_and(|ratio| ratio <= bar * factor),
         }
     }
@@ -70,6 +72,7 @@ impl Row {
         Some(match self.bar? {
             Bar::AtLeast(bar) => format!("at least {bar} {}", self.unit),
             Bar::AtMost(bar) => format!("at most {bar} {}", self.unit),
+            Bar::RatioAtLeast(bar) => format!("at least {bar}x"),
             Bar::RatioAtMost(bar) => format!("at most {bar}x"),
         })
     }
@@ -119,6 +122,17 @@ mod tests {
         assert!(!row(8.0, Bar::AtMost(6.0)).narrowly_missed());
         assert!(row(900.0, Bar::AtLeast(1000.0)).narrowly_missed());
         assert!(row(1.1, Bar::RatioAtMost(0.1)).against("that", 10.0).narrowly_missed());
+        let three_times = |value| row(value, Bar::RatioAtLeast(3.0)).against("that", 10.0);
+        assert!(three_times(30.0).met());
+        assert!(three_times(24.0).narrowly_missed());
+        assert!(!three_times(23.0).narrowly_missed());
+    }
+
+    #[test]
+    fn a_ratio_without_a_baseline_meets_no_bar() {
+        let row = |bar| Row::new("it", 1.0, "ms", Some(bar));
+        assert!(!row(Bar::RatioAtLeast(0.1)).met());
+        assert!(!row(Bar::RatioAtMost(10.0)).met());
     }
 
     #[test]
@@ -133,5 +147,8 @@ mod tests {
         let row = Row::new("it", 1.0, "ms", Some(Bar::RatioAtMost(0.1))).against("that", 5.0);
         let line = "it: 1.000 ms, that 5.000 ms, ratio 0.200 (at most 0.1x: NOT MET)";
         assert_eq!(row.line(), line);
+        let row = Row::new("it", 400.0, "requests/s", Some(Bar::RatioAtLeast(3.0)));
+        let line = "it: 400 requests/s, that 100 requests/s, ratio 4.000 (at least 3x: met)";
+        assert_eq!(row.against("that", 100.0).line(), line);
     }
 }
