@@ -43,6 +43,8 @@ pub struct Soaked {
     pub before: Footprint,
     /// What they held at the end.
     pub after: Footprint,
+    /// The guest whose process grew most, and by how many KiB.
+    pub most: (&'static str, u64),
     /// Answers that were not as that guest's first, or as a calm one should be.
     pub wrong: usize,
     /// How long it took.
@@ -51,6 +53,7 @@ pub struct Soaked {
 
 /// An action, and how it answers.
 struct Action {
+    name: &'static str,
     runtime: Runtime,
     answer: (u16, Value),
 }
@@ -67,10 +70,11 @@ pub fn run(count: usize, start: impl Fn() -> Runtime) -> io::Result<Soaked> {
             return Err(io::Error::other(format!("{name}: {}", ready.json())));
         }
         let answer = runtime.post("/run", &hostile()).whole();
-        actions.push(Action { runtime, answer });
+        actions.push(Action { name, runtime, answer });
     }
     let warm = count / 10;
     let mut wrong = strike(&actions, 0, warm);
+    let each = actions.iter().map(held).collect::<io::Result<Vec<_>>>()?;
     let before = footprint(&actions)?;
     wrong += strike(&actions, warm, count);
     // A connection that was answered is closed soon after.
@@ -80,7 +84,14 @@ pub fn run(count: usize, start: impl Fn() -> Runtime) -> io::Result<Soaked> {
         thread::sleep(Duration::from_millis(50));
         after = footprint(&actions)?;
     }
-    Ok(Soaked { before, after, wrong, time: begun.elapsed() })
+    let mut most = ("none", 0);
+    for (action, before) in actions.iter().zip(each) {
+        let grown = held(action)?.resident.saturating_sub(before.resident);
+        if grown > most.1 {
+            most = (action.name, grown);
+        }
+    }
+    Ok(Soaked { before, after, most, wrong, time: begun.elapsed() })
 }
 
 /// Activations from one number to another; gives how many answers were wrong.
@@ -88,7 +99,7 @@ fn strike(actions: &[Action], from: usize, to: usize) -> usize {
     let mut wrong = 0;
     for number in from..to {
         let (round, place) = (number / actions.len(), number % actions.len());
-        let Action { runtime, answer } = &actions[place];
+        let Action { runtime, answer, .. } = &actions[place];
         wrong += usize::from(runtime.post("/run", &hostile()).whole() != *answer);
         if round % CALM == 0 {
             wrong += usize::from(runtime.post("/run", &calm()).whole() != calm_answer());
@@ -100,11 +111,16 @@ fn strike(actions: &[Action], from: usize, to: usize) -> usize {
     wrong
 }
 
+/// What an action's process holds.
+fn held(action: &Action) -> io::Result<Footprint> {
+    Footprint::of(action.runtime.id())
+}
+
 /// What all processes hold together.
 fn footprint(actions: &[Action]) -> io::Result<Footprint> {
     let mut sum = Footprint { resident: 0, descriptors: 0, threads: 0 };
     for action in actions {
-        let one = Footprint::of(action.runtime.id())?;
+        let one = held(action)?;
         sum.resident += one.resident;
         sum.descriptors += one.descriptors;
         sum.threads += one.threads;

@@ -157,7 +157,9 @@ fn i_07_what_takes_too_long_to_compile_is_refused() {
 
 #[test]
 fn i_07_what_takes_too_much_memory_to_compile_is_refused() {
-    let sentence = refusal(&["--compile-memory", "256"], wat::large(24_500));
+    let data = "a".repeat(40 << 20);
+    let text = format!("(component (core module (memory 640) (data (i32.const 0) \"{data}\")))");
+    let sentence = refusal(&["--compile-memory", "256"], wat::assemble(&text));
     let start = "the component cannot be compiled within 256 MB (";
     assert!(sentence.starts_with(start) && sentence.ends_with(SMALLER), "{sentence}");
 }

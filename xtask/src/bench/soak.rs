@@ -39,6 +39,12 @@ pub(crate) fn run(count: usize) -> anyhow::Result<Vec<Row>> {
             Some(Bar::RatioAtMost(1.05)),
         )
         .against(warm, number(before.resident)),
+        Row::new(
+            &format!("the process that grew most, of `{}`", soaked.most.0),
+            number(soaked.most.1),
+            "KiB",
+            None,
+        ),
         flat("descriptors", before.descriptors, after.descriptors),
         flat("threads", before.threads, after.threads),
         Row::new("wrong answers", wrong, "answers", Some(Bar::AtMost(0.0))),
