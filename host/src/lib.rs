@@ -33,6 +33,7 @@ pub mod package;
 pub mod protocol;
 pub mod server;
 mod telemetry;
+pub mod typed;
 pub mod workers;
 
 pub use error::Error;
