@@ -27,7 +27,6 @@ mod write;
 
 pub use mismatch::Mismatch;
 pub use names::{Name, Names};
-pub use read::Arguments;
 pub use types::{Fields, Function, Returns, Type, Unsupported, Variant};
 pub use write::{Answer, Unwritable};
 

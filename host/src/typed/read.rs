@@ -14,28 +14,23 @@ use std::borrow::Cow;
 use std::fmt::{self, Display};
 use wasmtime::component::Val;
 
-/// What a function is called with.
-#[derive(Debug, PartialEq)]
-pub struct Arguments {
-    /// One value for each parameter.
-    pub values: Vec<Val>,
-    /// What the values take in memory, in bytes.
-    pub size: usize,
-}
-
 impl Function {
-    /// Reads the parameters of a call: an object has them by name, an array in their
-    /// order. Keys that begin with `ignored` are dropped unless a parameter has that
-    /// name; an empty `ignored` drops none. The values may take `budget` bytes.
-    pub fn read(&self, json: &str, ignored: &str, budget: usize) -> Result<Arguments, Mismatch> {
-        let mut walk = Walk::new(budget);
+    /// Reads the parameters of a call, one value for each: an object has them by name,
+    /// an array in their order. Keys that begin with `ignored` are dropped unless a
+    /// parameter has that name; an empty `ignored` drops none. The memory of the values
+    /// is asked of `take` before it is used, in bytes.
+    pub fn read<'a>(
+        &self,
+        json: &'a str,
+        ignored: &str,
+        take: &'a mut dyn FnMut(usize) -> bool,
+    ) -> Result<Vec<Val>, Mismatch> {
+        let mut walk = Walk::new(take);
         let mut deserializer = serde_json::Deserializer::from_str(json);
         let call = Call { parameters: &self.parameters, ignored, walk: &mut walk };
         let values = deserializer.deserialize_any(call);
-        match values.and_then(|values| deserializer.end().map(|()| values)) {
-            Ok(values) => Ok(Arguments { values, size: walk.used() }),
-            Err(error) => Err(walk.ended(&error)),
-        }
+        let values = values.and_then(|values| deserializer.end().map(|()| values));
+        values.map_err(|error| walk.ended(&error))
     }
 }
 

@@ -5,23 +5,22 @@ use serde::de::Error;
 use std::fmt::Display;
 use wasmtime::component::Val;
 
+/// Memory is asked for in portions: whoever gives it counts for many at once.
+const PORTION: usize = 4096;
+
 /// Where a reader is, and what it has left.
 pub(super) struct Walk<'de> {
     place: Vec<Segment<'de>>,
-    budget: usize,
+    take: &'de mut dyn FnMut(usize) -> bool,
+    /// What was taken and is not used yet, in bytes.
     left: usize,
     /// What was wrong first: an error of serde has no place in it.
     mismatch: Option<Mismatch>,
 }
 
 impl<'de> Walk<'de> {
-    pub(super) fn new(budget: usize) -> Self {
-        Self { place: Vec::new(), budget, left: budget, mismatch: None }
-    }
-
-    /// How much of the budget is used.
-    pub(super) fn used(&self) -> usize {
-        self.budget - self.left
+    pub(super) fn new(take: &'de mut dyn FnMut(usize) -> bool) -> Self {
+        Self { place: Vec::new(), take, left: 0, mismatch: None }
     }
 
     /// Why the walk ended with `error`: if nothing else was wrong, the text is not JSON
@@ -40,12 +39,16 @@ impl<'de> Walk<'de> {
         self.refuse(format!("expected {what}, got {found}"))
     }
 
+    /// Counts memory before it is used.
     pub(super) fn charge<E: Error>(&mut self, bytes: usize) -> Result<(), E> {
-        let Some(left) = self.left.checked_sub(bytes) else {
-            let budget = self.budget;
-            return Err(self.refuse(format!("as values this takes more than {budget} bytes")));
-        };
-        self.left = left;
+        if let Some(more) = bytes.checked_sub(self.left).filter(|more| *more > 0) {
+            let more = more.checked_next_multiple_of(PORTION).unwrap_or(usize::MAX);
+            if !(self.take)(more) {
+                return Err(self.refuse("as values this takes more memory than there is"));
+            }
+            self.left += more;
+        }
+        self.left -= bytes;
         Ok(())
     }
 

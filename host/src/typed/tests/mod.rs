@@ -8,7 +8,6 @@ mod rows;
 use super::*;
 use wasmtime::component::Val;
 
-const BUDGET: usize = 64 << 20;
 const LIMIT: usize = 4 << 20;
 
 fn function(parameters: &[(&str, Type)], returns: Returns) -> Function {
@@ -52,8 +51,8 @@ fn text(text: &str) -> Val {
 /// Reads `json` as the one parameter `v`.
 fn read(ty: &Type, json: &str) -> Result<Val, String> {
     let function = function(&[("v", ty.clone())], Returns::Nothing);
-    match function.read(&format!(r#"{{"v":{json}}}"#), "", BUDGET) {
-        Ok(mut arguments) => Ok(arguments.values.remove(0)),
+    match function.read(&format!(r#"{{"v":{json}}}"#), "", &mut |_| true) {
+        Ok(mut values) => Ok(values.remove(0)),
         Err(mismatch) => Err(mismatch.to_string()),
     }
 }
