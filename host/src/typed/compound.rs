@@ -1,6 +1,6 @@
 //! Values that are made of others: lists, records, variants and their kin.
 
-use super::LONGEST_BYTES;
+use super::LARGEST_BYTES;
 use super::mismatch::{Found, Segment, quoted};
 use super::names::{Name, Names};
 use super::read::{Key, Value, found, string};
@@ -34,14 +34,14 @@ pub(super) fn list<'de, A: SeqAccess<'de>>(
 }
 
 pub(super) fn bytes<E: Error>(base64: &str, walk: &mut Walk<'_>) -> Result<Val, E> {
-    if STANDARD.estimated_decoded_length(base64.len()) > LONGEST_BYTES + 3 {
-        return Err(walk.refuse(format!("longer than {LONGEST_BYTES} bytes")));
+    if STANDARD.estimated_decoded_length(base64.len()) > LARGEST_BYTES + 3 {
+        return Err(walk.refuse(format!("longer than {LARGEST_BYTES} bytes")));
     }
     let Ok(bytes) = STANDARD.decode_to_vec(base64) else {
         return Err(walk.expected(&Type::Bytes, Found::String(base64)));
     };
-    if bytes.len() > LONGEST_BYTES {
-        return Err(walk.refuse(format!("longer than {LONGEST_BYTES} bytes")));
+    if bytes.len() > LARGEST_BYTES {
+        return Err(walk.refuse(format!("longer than {LARGEST_BYTES} bytes")));
     }
     walk.charge(bytes.len() * size_of::<Val>())?;
     Ok(Val::List(bytes.into_iter().map(Val::U8).collect()))

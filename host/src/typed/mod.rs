@@ -32,7 +32,7 @@ pub use write::{Answer, Unwritable};
 
 /// The longest `list<u8>` at a function's edge, in bytes: as a value each byte
 /// takes 40.
-pub const LONGEST_BYTES: usize = 1 << 20;
+pub const LARGEST_BYTES: usize = 1 << 20;
 
 /// Deepest nesting of a type. JSON nests at most as deep, and one more for the
 /// parameters: `serde_json` refuses what is deeper than 128.

@@ -6,7 +6,7 @@
 use super::mismatch::{Found, Mismatch, quoted};
 use super::types::{Fields, Function, Type};
 use super::walk::Walk;
-use super::{LONGEST_BYTES, compound, number};
+use super::{LARGEST_BYTES, compound, number};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -188,7 +188,7 @@ impl<'de> Visitor<'de> for Value<'_, '_, 'de> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Val, A::Error> {
         match self.ty {
-            Type::Bytes => compound::list(&U8, LONGEST_BYTES, seq, self.walk).map(Val::List),
+            Type::Bytes => compound::list(&U8, LARGEST_BYTES, seq, self.walk).map(Val::List),
             Type::List(element) => {
                 compound::list(element, usize::MAX, seq, self.walk).map(Val::List)
             }

@@ -3,7 +3,7 @@
 
 use super::mismatch::{Mismatch, Segment};
 use super::types::{Function, Returns, Type};
-use super::{LONGEST_BYTES, Name};
+use super::{LARGEST_BYTES, Name};
 use base64_simd::STANDARD;
 use std::io;
 use wasmtime::component::Val;
@@ -238,8 +238,8 @@ impl<'a> Writer<'a> {
     }
 
     fn bytes(&mut self, values: &[Val]) -> Result<(), Mismatch> {
-        if values.len() > LONGEST_BYTES {
-            return Err(self.mismatch(format!("longer than {LONGEST_BYTES} bytes")));
+        if values.len() > LARGEST_BYTES {
+            return Err(self.mismatch(format!("longer than {LARGEST_BYTES} bytes")));
         }
         let byte = |value: &Val| match value {
             Val::U8(byte) => Some(*byte),

@@ -4,17 +4,17 @@ use super::*;
 
 #[test]
 fn bytes_end_at_their_limit_both_ways() {
-    let longest = Val::List(vec![Val::U8(0); LONGEST_BYTES]);
+    let longest = Val::List(vec![Val::U8(0); LARGEST_BYTES]);
     let json = write(&Type::Bytes, &longest).expect("as long as it may be");
     assert_eq!(read(&Type::Bytes, &json), Ok(longest));
-    let refusal = format!("/v: longer than {LONGEST_BYTES} bytes");
-    let base64 = base64_simd::STANDARD.encode_to_string(vec![0; LONGEST_BYTES + 1]);
+    let refusal = format!("/v: longer than {LARGEST_BYTES} bytes");
+    let base64 = base64_simd::STANDARD.encode_to_string(vec![0; LARGEST_BYTES + 1]);
     assert_eq!(read(&Type::Bytes, &format!("\"{base64}\"")), Err(refusal.clone()));
-    let array = format!("[{}0]", "0,".repeat(LONGEST_BYTES));
+    let array = format!("[{}0]", "0,".repeat(LARGEST_BYTES));
     assert_eq!(read(&Type::Bytes, &array), Err(refusal));
-    let longer = Val::List(vec![Val::U8(0); LONGEST_BYTES + 1]);
+    let longer = Val::List(vec![Val::U8(0); LARGEST_BYTES + 1]);
     let Err(Unwritable::Mismatch(mismatch)) = write(&Type::Bytes, &longer) else { panic!() };
-    assert_eq!(mismatch.to_string(), format!("/0: longer than {LONGEST_BYTES} bytes"));
+    assert_eq!(mismatch.to_string(), format!("/0: longer than {LARGEST_BYTES} bytes"));
 }
 
 #[test]

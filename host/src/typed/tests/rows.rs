@@ -233,3 +233,48 @@ fn a_result_inside_a_value_says_which_it_is() {
         assert_eq!(read(&ty, json), Err(refusal.to_owned()));
     }
 }
+
+#[test]
+fn every_example_of_the_documentation_is_so() {
+    const PAGE: &str = include_str!("../../../../docs/typed-json.md");
+    let person = [("first-name", Type::String), ("age", option(Type::U8))];
+    let mut examples = 0;
+    for (wit, ty) in [
+        ("bool", Type::Bool),
+        ("u8", Type::U8),
+        ("s64", Type::S64),
+        ("u64", Type::U64),
+        ("f32", Type::F32),
+        ("f64", Type::F64),
+        ("char", Type::Char),
+        ("string", Type::String),
+        ("list<s64>", list(Type::S64)),
+        ("list<u8>", Type::Bytes),
+        ("tuple<s64, option<string>>", Type::Tuple([Type::S64, option(Type::String)].into())),
+        ("record { first-name: string, age: option<u8> }", Type::Record(fields(&person))),
+        ("option<s64>", option(Type::S64)),
+        ("option<option<s64>>", option(option(Type::S64))),
+        ("enum { dark-green, red }", Type::Enum(Names::cases(["dark-green", "red"]))),
+        ("flags { read, write }", Type::Flags(Names::cases(["read", "write"]))),
+        ("variant { point, circle(f64) }", cases(&[("point", None), ("circle", Some(Type::F64))])),
+        ("result<s64, string>", result(Some(Type::S64), Some(Type::String))),
+        ("result", result(None, None)),
+    ] {
+        let row = PAGE.lines().find_map(|line| line.strip_prefix(&format!("| `{wit}` | ")));
+        let row = row.unwrap_or_else(|| panic!("{wit} has no row"));
+        let (written, accepted) = row.split_once(" |").expect("three columns");
+        let code = |cell: &'static str| cell.split('`').skip(1).step_by(2);
+        for json in code(written) {
+            both_ways(&ty, json, &read(&ty, json).expect("an example"));
+            examples += 1;
+        }
+        for json in code(accepted) {
+            read(&ty, json).unwrap_or_else(|refusal| panic!("{wit}: {refusal}"));
+            examples += 1;
+        }
+    }
+    let rows = PAGE.lines().skip_while(|line| *line != "| WIT | JSON | also accepted |");
+    let rows = rows.skip(2).take_while(|line| line.starts_with("| `"));
+    let all: usize = rows.map(|row| row.matches('`').count() / 2 - 1).sum();
+    assert_eq!(examples, all, "every row is tested");
+}
