@@ -66,7 +66,7 @@ async fn limited(
 ) -> anyhow::Result<Vec<u128>> {
     let library = config.library()?;
     let code = library.load(component).await?;
-    let action = Action::new("bench".to_owned(), Environment::new(), code);
+    let action = Action::new("bench".to_owned(), "main", Environment::new(), code, &library)?;
     let allowance = Allowance::new(config.limits);
     let sink = Arc::new(Sink::new(io::sink(), io::sink()));
     let mut times = Vec::with_capacity(count);

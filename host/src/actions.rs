@@ -1,7 +1,7 @@
 //! Which action is loaded: claim, load, fill, get.
 
 use crate::Error;
-use crate::component;
+use crate::component::Entry;
 use crate::library::{Code, Library};
 use crate::protocol::{self, Environment, Init};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,12 +13,22 @@ pub struct Action {
     /// What every activation of it sees, under what `/run` brings.
     pub(crate) environment: Environment,
     pub(crate) code: Arc<Code>,
+    /// Which of its functions is run. Another action with the same code may run another.
+    pub(crate) entry: Entry,
 }
 
 impl Action {
-    /// An action of code that is there already.
-    pub fn new(name: String, environment: Environment, code: Arc<Code>) -> Self {
-        Self { name, environment, code }
+    /// An action of code that is there already, which runs the function that `main`
+    /// names.
+    pub fn new(
+        name: String,
+        main: &str,
+        environment: Environment,
+        code: Arc<Code>,
+        library: &Library,
+    ) -> Result<Self, Error> {
+        let entry = Entry::find(code.wake(library)?.pre.component(), main)?;
+        Ok(Self { name, environment, code, entry })
     }
 
     /// Loads what `/init` brought. `container` is the environment that the
@@ -30,10 +40,9 @@ impl Action {
     ) -> Result<Self, Error> {
         let Init { name, main, code, environment } = init;
         let code = library.upload(code).await?;
-        component::check_main(&main)?;
         // An init parameter may bear any name: what the platform said of the container stands.
         let environment = environment.into_iter().chain(container.clone()).collect();
-        Ok(Self { name, environment, code })
+        Self::new(name, &main, environment, code, library)
     }
 }
 

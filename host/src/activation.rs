@@ -2,13 +2,15 @@
 
 use crate::Error;
 use crate::actions::Action;
+use crate::call::{Answer, Input};
 use crate::capabilities::State;
 use crate::error::{ActionError, Busy};
-use crate::library::{Library, Loaded};
-use crate::limits::{Allowance, Bill, Deadline, Limits, Meter, Refused, Stopwatch};
+use crate::library::Library;
+use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits, Meter, Refused, Stopwatch};
 use crate::logs::Logs;
 use crate::protocol::{self, Run};
 use crate::telemetry;
+use crate::typed::{self, Mismatch, Unwritable};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Instant;
@@ -73,8 +75,13 @@ async fn activate(
     let loaded = action.code.wake(library)?;
     // Freed last, when the store has given its part of the pool back.
     let _slot = library.machinery().admission.enter(loaded.share, loaded.memory, ledger)?;
+    let mut meter = Meter::new(limits.memory, ledger);
+    // No instance is there yet: a wrong input is its caller's fault, and costs nothing.
+    let input = match Input::read(&action.entry, run.parameters, &mut meter) {
+        Ok(input) => input,
+        Err(mismatch) => return unfit(&mismatch, &meter, limits, ledger),
+    };
     let stopwatch = Arc::new(Stopwatch::default());
-    let meter = Meter::new(limits.memory, ledger);
     let clocks = (deadline, limits.cpu, Arc::clone(&stopwatch));
     // What the run brings wins: a name twice would be the guest's riddle.
     let older = action.environment.iter().filter(|(name, _)| !run.environment.contains_key(*name));
@@ -82,21 +89,22 @@ async fn activate(
     let state = State::open(environment, logs, meter, clocks);
     let mut store = Store::new(&library.machinery().engine, state);
     store.limiter(|state| &mut state.meter);
-    // A guest's strings count against this before they are copied: twice the result leaves
-    // room for one that is only a little too long to be shown.
-    store.set_hostcall_fuel(limits.result.saturating_mul(2));
+    store.set_hostcall_fuel(limits.result.saturating_mul(input.fuel_per_byte()));
     // The epoch makes a busy guest yield and look at its clocks, the timer ends one that waits.
     let _ticking = library.machinery().ticker.run();
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(tick);
 
-    let call = stopwatch.time(call(&loaded, run.parameters, &mut store));
+    let call = stopwatch.time(input.call(&loaded, &action.entry, &mut store));
     let called = tokio::time::timeout_at(deadline.end.into(), call).await;
     bill.cpu = stopwatch.used();
     bill.memory = store.data().meter.held();
     match called {
         Err(_) => Err(ActionError::Deadline { limit: deadline.limit }.into()),
-        Ok(Ok(result)) => judge(result, limits, logs).map_err(Error::from),
+        Ok(Ok(Answer::Json(result))) => judge(result, limits, logs).map_err(Error::from),
+        Ok(Ok(Answer::Typed(function, value))) => {
+            outcome(function.write(value.as_ref(), limits.result), limits).map_err(Error::from)
+        }
         Ok(Err(error)) => Err(fault(&error, action, limits, store.data(), logs)),
     }
 }
@@ -112,16 +120,24 @@ fn tick(store: StoreContextMut<'_, State>) -> wasmtime::Result<UpdateDeadline> {
     Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
 }
 
-async fn call(
-    loaded: &Loaded,
-    parameters: &str,
-    store: &mut Store<State>,
-) -> wasmtime::Result<Result<String, String>> {
-    let instance = loaded.pre.instantiate_async(&mut *store).await?;
-    let run =
-        instance.get_typed_func::<(&str,), (Result<String, String>,)>(&mut *store, &loaded.run)?;
-    let (result,) = run.call_async(&mut *store, (parameters,)).await?;
-    Ok(result)
+/// What is said of parameters that are not what the function takes.
+fn unfit(
+    mismatch: &Mismatch,
+    meter: &Meter,
+    limits: &Limits,
+    ledger: &Ledger,
+) -> Result<Outcome, Error> {
+    match meter.refused() {
+        None => Ok(in_words(&mismatch.to_string())),
+        Some(Refused { others: None, .. }) => {
+            let limit = limits.memory.div_ceil(1 << 20);
+            Ok(in_words(&format!("{mismatch}: the action's limit is {limit} MB")))
+        }
+        // Another time there is room for it.
+        Some(Refused { others: Some(held), .. }) => {
+            Err(Busy::Memory { held, limit: ledger.limit() }.into())
+        }
+    }
 }
 
 /// The guest's JSON as the platform will read it.
@@ -132,10 +148,7 @@ fn judge(
 ) -> Result<Outcome, ActionError> {
     let (Ok(text) | Err(text)) = &result;
     if text.len() > limits.result {
-        let end = (0..=LONGEST_EXCERPT).rev().find(|end| text.is_char_boundary(*end));
-        let excerpt = &text[..end.unwrap_or(0)];
-        let error = protocol::truncated_response(text.len(), limits.result, excerpt);
-        return Ok(Outcome::ApplicationError(serde_json::Value::from(error).to_string()));
+        return Ok(too_long(text.len(), text, limits));
     }
     let checked = well_formed(text);
     match (result, checked) {
@@ -149,10 +162,32 @@ fn judge(
         }
         (Err(text), Ok(())) => Ok(Outcome::ApplicationError(text)),
         // A guest's plain words are an error all the same.
-        (Err(text), Err(_)) => {
-            Ok(Outcome::ApplicationError(serde_json::Value::from(text).to_string()))
-        }
+        (Err(text), Err(_)) => Ok(in_words(&text)),
     }
+}
+
+/// The JSON that we wrote of a guest's values.
+fn outcome(
+    answer: Result<typed::Answer, Unwritable>,
+    limits: &Limits,
+) -> Result<Outcome, ActionError> {
+    match answer {
+        Ok(typed::Answer::Outcome(json)) => Ok(Outcome::Success(json)),
+        Ok(typed::Answer::Error(json)) => Ok(Outcome::ApplicationError(json)),
+        Err(Unwritable::TooLong { length, start }) => Ok(too_long(length, &start, limits)),
+        Err(Unwritable::Mismatch(mismatch)) => Err(ActionError::Result(mismatch.to_string())),
+    }
+}
+
+/// An application error in the platform's words, with the start of the text.
+fn too_long(length: usize, text: &str, limits: &Limits) -> Outcome {
+    let end = (0..=LONGEST_EXCERPT).rev().find(|end| text.is_char_boundary(*end));
+    let excerpt = &text[..end.unwrap_or(0)];
+    in_words(&protocol::truncated_response(length, limits.result, excerpt))
+}
+
+fn in_words(error: &str) -> Outcome {
+    Outcome::ApplicationError(serde_json::Value::from(error).to_string())
 }
 
 /// Whether a text is JSON that every reader can read.

@@ -86,6 +86,9 @@ pub enum ActionError {
     /// It holds too many pollables, streams, fields or requests.
     #[error("the action holds more than {} handles of the host", crate::limits::MOST_HANDLES)]
     Handles,
+    /// It returned a value that JSON does not have.
+    #[error("the action's result cannot be JSON: {0}")]
+    Result(String),
     /// It returned something that the platform does not accept.
     #[error("{}", protocol::NOT_A_DICTIONARY)]
     NotADictionary,

@@ -5,17 +5,19 @@
 //! ```text
 //! server ─▶ protocol ─▶ actions ─▶ activation ─▶ server
 //!                          │           │
-//!                       library      capabilities, limits, logs
+//!                       library      call, typed, capabilities, limits, logs
 //!                          │
-//!    package, cache, compiler, engine, component
+//!    package, cache, compiler, engine, component, imports
 //! ```
 //!
-//! Only [`server`] knows HTTP. [`protocol`] knows neither HTTP nor WebAssembly.
+//! Only [`server`] knows HTTP. [`protocol`] knows neither HTTP nor WebAssembly,
+//! [`typed`] neither HTTP nor OpenWhisk.
 
 pub mod actions;
 pub mod activation;
 mod body;
 pub mod cache;
+mod call;
 mod capabilities;
 mod cgroup;
 pub mod cli;
@@ -24,6 +26,7 @@ mod component;
 pub mod config;
 pub mod engine;
 pub mod error;
+mod imports;
 pub mod library;
 pub mod limits;
 pub mod logs;
@@ -34,6 +37,7 @@ mod pages;
 pub mod protocol;
 pub mod server;
 mod telemetry;
+pub mod typed;
 pub mod workers;
 
 pub use error::Error;

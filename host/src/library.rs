@@ -9,7 +9,7 @@ use crate::capabilities::State;
 use crate::compiler::Compiler;
 use crate::engine::{self, Machinery};
 use crate::error::{ActionError, Error, LoadError};
-use crate::{component, package};
+use crate::{component, imports, package};
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -20,7 +20,7 @@ use std::os::fd::AsRawFd as _;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+use wasmtime::component::{Component, InstancePre};
 
 /// The code of one component: a file with machine code, and what wasmtime has
 /// made of it unless it sleeps.
@@ -34,11 +34,10 @@ pub struct Code {
     count: Arc<AtomicUsize>,
 }
 
-/// A function of a component, ready to instantiate.
+/// A component, ready to instantiate.
 #[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) pre: InstancePre<State>,
-    pub(crate) run: ComponentExportIndex,
     /// Its share of the pool.
     pub(crate) share: u32,
     /// The bytes of its largest memory at the start.
@@ -332,12 +331,12 @@ impl Shelves {
     fn map(&self, file: &File) -> Result<Loaded, Error> {
         let Machinery { engine, linker, .. } = &self.machinery;
         let component = map(engine, file)?;
-        let run = component::entry(&component)?;
+        component::check(&component)?;
         let pre = linker
             .instantiate_pre(&component)
-            .map_err(|cause| component::unlinkable(engine, &component, &cause))?;
+            .map_err(|cause| imports::unlinkable(engine, &component, &cause))?;
         let (share, memory) = engine::share(&component);
-        Ok(Loaded { pre, run, share, memory })
+        Ok(Loaded { pre, share, memory })
     }
 
     /// Puts the longest unused to sleep if more is loaded than the kernel has

@@ -296,6 +296,7 @@ fn refusal(error: &Error) -> Response<Full<Bytes>> {
             | ActionError::Deadline { .. }
             | ActionError::Cpu { .. }
             | ActionError::Handles
+            | ActionError::Result(_)
             | ActionError::NotADictionary,
         ) => StatusCode::BAD_GATEWAY,
         Error::Busy(_) | Error::Draining => StatusCode::SERVICE_UNAVAILABLE,

@@ -55,6 +55,24 @@ fn an_application_error_is_a_result_and_status_1() {
 }
 
 #[test]
+fn a_typed_action_runs_the_function_that_main_names() {
+    let (status, stdout, stderr) =
+        wow_run("calc.rust", &["--main", "add", "-p", "a", "2", "-p", "b", "40"]);
+    assert_eq!((status, stdout.as_str(), stderr.as_str()), (0, "{\"sum\":42}\n", ""));
+    let exact = ["--main", "add", "-p", "a", "9007199254740993.0", "-p", "b", "0"];
+    assert_eq!(wow_run("calc.rust", &exact).1, "{\"sum\":9007199254740993}\n");
+    let wrong = wow_run("calc.rust", &["--main", "add", "-p", "a", "two", "-p", "b", "40"]);
+    let error = r#"{"error":"/a: expected s64, got the string \"two\""}"#;
+    assert_eq!(wrong, (1, format!("{error}\n"), String::new()));
+    let calc = guests::path("calc.rust");
+    let (status, stdout, stderr) = run(&["run", calc.to_str().unwrap()]);
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    let sentence = "error: the component has several functions: `add`, `average`, `reverse`, \
+                    `acme:calc/geometry@1.0.0#measure`\n\nhint: say which with `--main`\n";
+    assert_eq!(stderr, sentence);
+}
+
+#[test]
 fn a_trap_is_status_1_with_a_sentence() {
     let (status, stdout, stderr) = wow_run("panic.rust", &["-p", "message", "boom"]);
     assert_eq!((status, stdout.as_str()), (1, ""));

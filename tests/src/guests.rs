@@ -72,6 +72,9 @@ pub fn all() -> Vec<(String, Vec<Case>)> {
 pub struct Case {
     /// What it shows, in words.
     pub name: String,
+    /// The `main` of the `/init`.
+    #[serde(default = "no_name")]
+    pub main: String,
     /// The `value` of the `/run`.
     pub parameters: Value,
     /// The `env` of the `/init`.
@@ -89,6 +92,11 @@ pub struct Case {
     /// What it prints to stderr.
     #[serde(default = "nothing")]
     pub stderr: Value,
+}
+
+/// What OpenWhisk sends where the developer named no function.
+fn no_name() -> String {
+    "main".to_owned()
 }
 
 fn ok() -> u16 {

@@ -1,5 +1,5 @@
 //! Guests written in place: a few instructions in the text format, put into a
-//! component of the world `wow:action/action`.
+//! component of the world `wow:action/action`, or into a typed action.
 //!
 //! The instructions are the body of `run`, with its parameters' address and
 //! length in `$p` and `$l`. They have `$ok` and `$err`, which make its result from
@@ -96,6 +96,49 @@ pub fn text(run: &str) -> String {
     component(&Parts { run, ..Parts::default() })
 }
 
+/// A typed action: component-level `types`, the functions of a core module that
+/// imports the memory, and its exports as `name, type, options` lines made by `lift`.
+///
+/// # Panics
+///
+/// If the text is not WebAssembly.
+pub fn typed(types: &str, functions: &str, exports: &str) -> Vec<u8> {
+    assemble(&format!(
+        r#"(component
+  {types}
+  {LIBC}
+  (core instance $libc (instantiate $libc))
+  (core module $main (import "libc" "memory" (memory 1)) {functions})
+  (core instance $main (instantiate $main (with "libc" (instance $libc))))
+  {exports})"#
+    ))
+}
+
+/// A function of a typed action: the core function `name` with a type such as
+/// `(param "a" s64) (result s64)`, as `$name` and exported.
+pub fn lift(name: &str, ty: &str) -> String {
+    format!(
+        r#"(func ${name} {ty} (canon lift (core func $main "{name}")
+    (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+  (export "{name}" (func ${name}))
+  "#
+    )
+}
+
+/// A typed action with one function, from a list in the parameter `v` to the same.
+///
+/// # Panics
+///
+/// If the text is not WebAssembly.
+pub fn echo_list(types: &str, element: &str) -> Vec<u8> {
+    let echo = r#"(func (export "echo") (param $p i32) (param $l i32) (result i32)
+        (i32.store (i32.const 16) (local.get $p))
+        (i32.store (i32.const 20) (local.get $l))
+        (i32.const 16))"#;
+    let ty = format!(r#"(param "v" (list {element})) (result (list {element}))"#);
+    typed(types, echo, &lift("echo", &ty))
+}
+
 /// Any component or module in the text format.
 ///
 /// # Panics
@@ -148,21 +191,7 @@ pub(crate) fn component(parts: &Parts<'_>) -> String {
     format!(
         r#"(component
   {imports}
-  (core module $libc
-    (memory (export "memory") 2)
-    (global $next (mut i32) (i32.const 16384))
-    ;; Memory is only ever taken; it ends with the activation.
-    (func (export "realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
-      (local $place i32)
-      (local.set $place (i32.and
-        (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1)))
-        (i32.sub (i32.const 0) (local.get $align))))
-      (global.set $next (i32.add (local.get $place) (local.get $size)))
-      (if (i32.gt_u (global.get $next) (i32.shl (memory.size) (i32.const 16)))
-        (then (if (i32.eq (i32.const -1) (memory.grow (i32.add (i32.const 1)
-          (i32.shr_u (i32.sub (global.get $next) (i32.shl (memory.size) (i32.const 16))) (i32.const 16)))))
-          (then unreachable))))
-      (local.get $place)))
+  {LIBC}
   (core instance $libc (instantiate $libc))
   {instances}
   (core module $main
@@ -186,6 +215,23 @@ pub(crate) fn component(parts: &Parts<'_>) -> String {
   (export "wow:action/handler@0.1.0" (instance $handler)))"#
     )
 }
+
+/// A memory of two pages, of which the first 16384 bytes are free, and `realloc`.
+const LIBC: &str = r#"(core module $libc
+    (memory (export "memory") 2)
+    (global $next (mut i32) (i32.const 16384))
+    ;; Memory is only ever taken; it ends with the activation.
+    (func (export "realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
+      (local $place i32)
+      (local.set $place (i32.and
+        (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1)))
+        (i32.sub (i32.const 0) (local.get $align))))
+      (global.set $next (i32.add (local.get $place) (local.get $size)))
+      (if (i32.gt_u (global.get $next) (i32.shl (memory.size) (i32.const 16)))
+        (then (if (i32.eq (i32.const -1) (memory.grow (i32.add (i32.const 1)
+          (i32.shr_u (i32.sub (global.get $next) (i32.shl (memory.size) (i32.const 16))) (i32.const 16)))))
+          (then unreachable))))
+      (local.get $place)))"#;
 
 pub(crate) const WASI_IMPORTS: &str = r#"
   (import "wasi:io/error@0.2.12" (instance $io-error (export "error" (type (sub resource)))))

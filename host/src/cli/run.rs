@@ -3,14 +3,14 @@
 use super::{Exit, complain};
 use crate::actions::Action;
 use crate::activation::{self, Outcome};
-use crate::component;
 use crate::config::{Config, Settings};
 use crate::error::Error;
 use crate::limits::{Allowance, Bill, Deadline};
 use crate::logs::Logs;
 use crate::{package, protocol};
 use anyhow::Context as _;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -97,11 +97,11 @@ impl Run {
         config: Config,
         logs: &Logs,
     ) -> Result<(Result<Outcome, Error>, Bill), Error> {
-        component::check_main(&self.main)?;
         let library = config.library()?;
         let code = library.load(package::from_bytes(bytes)?).await?;
         let name = self.component.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let action = Action::new(name, protocol::Environment::new(), code);
+        let environment = protocol::Environment::new();
+        let action = Action::new(name, &self.main, environment, code, &library)?;
         let run =
             protocol::Run { parameters, environment: protocol::Environment::new(), deadline: None };
         let deadline = Deadline::after(config.limits.timeout);
@@ -123,18 +123,23 @@ impl Run {
     fn parameters(&self) -> anyhow::Result<String> {
         let mut parameters = match &self.param_file {
             Some(file) => read(file)?,
-            None => Map::new(),
+            None => Parameters::new(),
         };
         for pair in self.params.chunks_exact(2) {
-            let value = serde_json::from_str(&pair[1]);
-            parameters
-                .insert(pair[0].clone(), value.unwrap_or_else(|_| Value::from(pair[1].as_str())));
+            let value = match serde_json::from_str(&pair[1]) {
+                Ok(value) => value,
+                Err(_) => serde_json::value::to_raw_value(&pair[1])?,
+            };
+            parameters.insert(pair[0].clone(), value);
         }
-        Ok(Value::Object(parameters).to_string())
+        Ok(serde_json::to_string(&parameters)?)
     }
 }
 
-fn read(file: &Path) -> anyhow::Result<Map<String, Value>> {
+/// Values as they were written: a number that is parsed may be rounded.
+type Parameters = BTreeMap<String, Box<RawValue>>;
+
+fn read(file: &Path) -> anyhow::Result<Parameters> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is not a JSON object", file.display()))

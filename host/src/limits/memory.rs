@@ -89,7 +89,8 @@ impl Meter {
         self.refused
     }
 
-    fn grow(&mut self, bytes: usize) -> bool {
+    /// Counts so many bytes more, if that is within the limits.
+    pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         let wanted = self.held.saturating_add(bytes);
         let within = wanted <= self.limit;
         if within && self.ledger.take(bytes) {

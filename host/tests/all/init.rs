@@ -5,7 +5,7 @@ use base64_simd::STANDARD;
 use serde_json::{Value, json};
 use std::sync::Barrier;
 use std::thread;
-use wow_tests::{process, wat};
+use wow_tests::wat;
 
 const REFUSED: &str = "Cannot initialize the action more than once.";
 
@@ -158,12 +158,8 @@ fn g_22_a_proposal_that_is_off_does_not_compile() {
 
 #[test]
 fn a_main_that_the_action_does_not_have_is_refused() {
-    let code = code();
-    let init = |main: &str| {
-        let host = TestHost::new();
-        host.post("/init", process::init_body(&code, main, json!({})).to_string().as_bytes())
-            .whole()
-    };
+    let action = wat::action(wat::ECHO);
+    let init = |main: &str| TestHost::new().init_as(&action, main);
     for main in ["", "main", "run", "wow:action/handler#run"] {
         assert_eq!(init(main), (200, json!({ "ok": true })), "{main}");
     }

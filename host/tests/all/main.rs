@@ -12,6 +12,7 @@ mod lifecycle;
 mod limits;
 mod logs;
 mod results;
+mod typed;
 
 use base64_simd::STANDARD;
 use serde_json::{Value, json};
@@ -146,6 +147,12 @@ impl TestHost {
 
     fn init_text(&self, code: &str) -> (u16, Value) {
         let body = process::init_body(code, "main", json!({}));
+        self.post("/init", body.to_string().as_bytes()).whole()
+    }
+
+    /// Loads one function of several.
+    fn init_as(&self, code: &[u8], main: &str) -> (u16, Value) {
+        let body = process::init_body(&STANDARD.encode_to_string(code), main, json!({}));
         self.post("/init", body.to_string().as_bytes()).whole()
     }
 
