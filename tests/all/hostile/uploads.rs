@@ -103,17 +103,20 @@ fn i_06_a_component_that_is_no_action_is_told_what_it_lacks() {
         (alien, "the component imports `acme:secret/vault`, which this host does not offer"),
         (
             future,
-            "the component needs what this host does not offer: component imports instance `wasi:io/warp@0.2.12`, ",
+            "the component imports `wasi:io/warp@0.2.12`, which this host does not offer\n\nhint: ",
         ),
         (
             "(component)".to_owned(),
-            "the component is not an action: it exports nothing, and not `wow:action/handler@0.1.0`",
+            "the component is not an action: it exports nothing, and no function to run",
         ),
         (
             version,
-            "the component is not an action: it exports `wow:action/handler@9.0.0`, and not `wow:action/handler@0.1.0`",
+            "the component exports `wow:action/handler@9.0.0#run`; this host runs version 0.1.x",
         ),
-        (missing, "`wow:action/handler@0.1.0` has no function `run`"),
+        (
+            missing,
+            "the component is not an action: it exports `wow:action/handler@0.1.0`, and no function to run",
+        ),
         (
             signature,
             "`wow:action/handler@0.1.0#run` has another type than `func(parameters: string) -> result<string, string>`",
