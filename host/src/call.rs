@@ -59,7 +59,12 @@ impl<'a> Input<'a> {
         entry: &Entry,
         store: &mut Store<State>,
     ) -> wasmtime::Result<Answer<'a>> {
-        let index = entry.index(loaded.pre.component()).ok_or_else(no_function)?;
+        let index = match self {
+            Self::Json(_) => loaded.handler,
+            Self::Typed(..) => None,
+        };
+        let index = index.or_else(|| entry.index(loaded.pre.component()));
+        let index = index.ok_or_else(no_function)?;
         let instance = loaded.pre.instantiate_async(&mut *store).await?;
         match self {
             Self::Json(parameters) => json(instance, &index, parameters, store).await,

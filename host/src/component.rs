@@ -51,20 +51,20 @@ impl Entry {
     /// The function in a component that is loaded; a component that slept has new
     /// indices.
     pub(crate) fn index(&self, component: &Component) -> Option<ComponentExportIndex> {
-        let Export { interface, function } = &self.export;
-        match interface {
-            None => component.get_export_index(None, function),
-            Some(interface) => {
-                let interface = component.get_export_index(None, interface)?;
-                component.get_export_index(Some(&interface), function)
-            }
-        }
+        self.export.index(component)
     }
 }
 
-/// Checks that a component has a function that an action can run.
-pub(crate) fn check(component: &Component) -> Result<(), LoadError> {
-    functions(component).map(drop)
+/// Checks that a component has a function that an action can run. If one of them is
+/// that of a JSON action, it is looked up here, once for all activations.
+pub(crate) fn check(component: &Component) -> Result<Option<ComponentExportIndex>, LoadError> {
+    let functions = functions(component)?;
+    let mut handlers = functions.iter().filter(|(export, _)| export.is_handler());
+    match (handlers.next(), handlers.next()) {
+        (Some((export, _)), None) => Ok(export.index(component)),
+        // Of two versions the action says which it means.
+        _ => Ok(None),
+    }
 }
 
 /// Where a component has a function.
@@ -94,6 +94,16 @@ impl Export {
         let unversioned = unversioned(own);
         let bare = unversioned.rsplit_once('/').map_or(unversioned, |(_, bare)| bare);
         function == self.function && [own.as_str(), unversioned, bare].contains(&interface)
+    }
+
+    fn index(&self, component: &Component) -> Option<ComponentExportIndex> {
+        match &self.interface {
+            None => component.get_export_index(None, &self.function),
+            Some(interface) => {
+                let interface = component.get_export_index(None, interface)?;
+                component.get_export_index(Some(&interface), &self.function)
+            }
+        }
     }
 
     fn is_handler(&self) -> bool {

@@ -20,7 +20,7 @@ use std::os::fd::AsRawFd as _;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 /// The code of one component: a file with machine code, and what wasmtime has
 /// made of it unless it sleeps.
@@ -38,6 +38,8 @@ pub struct Code {
 #[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) pre: InstancePre<State>,
+    /// The function of a JSON action, if it has one.
+    pub(crate) handler: Option<ComponentExportIndex>,
     /// Its share of the pool.
     pub(crate) share: u32,
     /// The bytes of its largest memory at the start.
@@ -331,12 +333,12 @@ impl Shelves {
     fn map(&self, file: &File) -> Result<Loaded, Error> {
         let Machinery { engine, linker, .. } = &self.machinery;
         let component = map(engine, file)?;
-        component::check(&component)?;
+        let handler = component::check(&component)?;
         let pre = linker
             .instantiate_pre(&component)
             .map_err(|cause| imports::unlinkable(engine, &component, &cause))?;
         let (share, memory) = engine::share(&component);
-        Ok(Loaded { pre, share, memory })
+        Ok(Loaded { pre, handler, share, memory })
     }
 
     /// Puts the longest unused to sleep if more is loaded than the kernel has
