@@ -102,6 +102,9 @@ fn pool(instances: u32) -> PoolingAllocationConfig {
 /// global takes 16 bytes, an import 24.
 const LARGEST_INSTANCE: usize = 4 << 20;
 
+/// A page of WebAssembly; proposals for other sizes are off.
+const PAGE: usize = 64 << 10;
+
 /// What an activation of a component takes of the pool, as so many average ones, and the bytes
 /// that it begins with.
 pub(crate) fn share(component: &Component) -> (u32, usize) {
@@ -109,5 +112,5 @@ pub(crate) fn share(component: &Component) -> (u32, usize) {
     let memories = needs.num_memories.div_ceil(MEMORIES_EACH);
     let share = memories.max(needs.num_tables.div_ceil(TABLES_EACH)).max(1);
     let pages = needs.max_initial_memory_size.unwrap_or(0);
-    (share, usize::try_from(pages).unwrap_or(usize::MAX))
+    (share, usize::try_from(pages).unwrap_or(usize::MAX).saturating_mul(PAGE))
 }

@@ -21,14 +21,19 @@ pub fn action(run: &str) -> Vec<u8> {
 ///
 /// If the text is not WebAssembly.
 pub fn wasi_action(run: &str) -> Vec<u8> {
-    assemble(&component(&Parts {
+    assemble(&wasi_text(run))
+}
+
+/// Its text, for tests that change it.
+pub fn wasi_text(run: &str) -> String {
+    component(&Parts {
         imports: WASI_IMPORTS,
         instances: WASI_INSTANCES,
         with: WASI_WITH,
         functions: WASI_FUNCTIONS,
         run,
         ..Parts::default()
-    }))
+    })
 }
 
 /// A large component that imports nothing and returns its parameters: so many

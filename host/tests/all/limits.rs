@@ -143,6 +143,27 @@ fn o_03_a_component_that_fits_no_slot_is_refused_at_init_in_other_words() {
 }
 
 #[test]
+fn who_finds_no_memory_to_begin_with_is_told_at_once() {
+    // Begins with 2.5 of 4 MB: one fits, and never two.
+    let text = wat::wasi_text(&if_empty("(call $sleep (i64.const 400000000))")).replacen(
+        "(memory (export \"memory\") 2)",
+        "(memory (export \"memory\") 40)",
+        1,
+    );
+    let host = TestHost::loaded(&wat::assemble(&text));
+    thread::scope(|scope| {
+        let sleeper = scope.spawn(|| host.run(json!({})));
+        let busy = "there is no memory for another activation: those that run hold 2621440 of the \
+            4194304 bytes of their container";
+        let mut refused = std::iter::repeat_with(|| host.run(json!({ "n": 1 })));
+        let refused = refused.find(|(status, _)| *status != 200).expect("endless");
+        assert_eq!(refused, (503, error(busy)));
+        assert_eq!(sleeper.join().unwrap(), (200, json!({})));
+    });
+    assert_eq!(host.run(json!({ "n": 1 })), (200, json!({ "n": 1 })), "it was given back");
+}
+
+#[test]
 fn the_activations_of_a_container_share_its_memory() {
     // Takes 2.5 of 4 MB and sleeps on them, or takes 2.5 MB and answers.
     let grow = "(if (i32.eq (i32.const -1) (memory.grow (i32.const 40))) (then unreachable))";
