@@ -3,7 +3,7 @@
 
 use rustix::time::{ClockId, clock_gettime};
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// When an activation ends, whatever it does.
@@ -54,21 +54,21 @@ fn end(left: Duration) -> Instant {
 /// it does. Work that other threads do for it, such as file calls, is not in it.
 ///
 /// To read the thread's clock takes a system call of a microsecond, a tenth of a
-/// short activation. So a poll is timed by the wall's clock until the first tick,
-/// and by the thread's from there on: what is counted too much is what others took
-/// of that first millisecond.
+/// short activation. So an activation is timed by the wall's clock until its first
+/// tick, and by the thread's from there on: what is counted too much is what others
+/// took of its first millisecond of work.
 #[derive(Debug, Default)]
 pub struct Stopwatch {
     /// Nanoseconds that are counted already.
     used: AtomicU64,
-    /// Since when they are not, on the thread's clock; 0 before a poll's first tick.
+    /// Since when they are not, in nanoseconds of the clock that counts.
     since: AtomicU64,
-    /// Since when they are not, on the wall's clock; 0 between polls and after the first tick.
-    began: AtomicU64,
+    /// Whether the first tick has come.
+    ticked: AtomicBool,
 }
 
-/// The most that a poll has used when its first tick comes: they come every millisecond, if a
-/// thread of the system is not late.
+/// The most that is counted when the first tick comes: ticks come every millisecond, and what
+/// a late one leaves out is not more than it is late.
 const FIRST_TICK: Duration = Duration::from_millis(2);
 
 impl Stopwatch {
@@ -80,26 +80,13 @@ impl Stopwatch {
     /// Counts what was used since the last time: from here on by the thread's clock.
     pub(crate) fn tick(&self) {
         let now = thread_time();
-        let used = match self.since.swap(now, Ordering::Relaxed) {
-            0 => {
-                let began = self.began.swap(0, Ordering::Relaxed);
-                let most = u64::try_from(FIRST_TICK.as_nanos()).unwrap_or(u64::MAX);
-                wall_time().saturating_sub(began).min(most)
-            }
-            since => now.saturating_sub(since),
+        let used = if self.ticked.swap(true, Ordering::Relaxed) {
+            now.saturating_sub(self.since.load(Ordering::Relaxed))
+        } else {
+            let most = u64::try_from(FIRST_TICK.as_nanos()).unwrap_or(u64::MAX);
+            wall_time().saturating_sub(self.since.load(Ordering::Relaxed)).min(most)
         };
-        self.used.fetch_add(used, Ordering::Relaxed);
-    }
-
-    fn start(&self) {
-        self.began.store(wall_time(), Ordering::Relaxed);
-    }
-
-    fn stop(&self) {
-        let used = match self.since.swap(0, Ordering::Relaxed) {
-            0 => wall_time().saturating_sub(self.began.load(Ordering::Relaxed)),
-            since => thread_time().saturating_sub(since),
-        };
+        self.since.store(now, Ordering::Relaxed);
         self.used.fetch_add(used, Ordering::Relaxed);
     }
 
@@ -107,14 +94,21 @@ impl Stopwatch {
     pub async fn time<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         std::future::poll_fn(|context| {
-            self.start();
+            self.since.store(self.now(), Ordering::Relaxed);
             let polled = work.as_mut().poll(context);
-            self.stop();
+            // By the clock that counts now: a tick has set `since` anew.
+            let used = self.now().saturating_sub(self.since.load(Ordering::Relaxed));
+            self.used.fetch_add(used, Ordering::Relaxed);
             polled
         })
         .await
     }
+
+    fn now(&self) -> u64 {
+        if self.ticked.load(Ordering::Relaxed) { thread_time() } else { wall_time() }
+    }
 }
+
 /// What this thread has used of a processor since it began, in nanoseconds.
 fn thread_time() -> u64 {
     nanoseconds(ClockId::ThreadCPUTime)
@@ -138,14 +132,19 @@ mod tests {
     fn processor_time_is_not_the_walls() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let stopwatch = Stopwatch::default();
-        let (asleep, work) = (Duration::from_millis(200), Duration::from_millis(20));
+        let (asleep, work) = (Duration::from_millis(100), Duration::from_millis(20));
         runtime.expect("runtime").block_on(stopwatch.time(async {
+            // Waits, and is not polled meanwhile.
             tokio::time::sleep(asleep).await;
             let start = thread_time();
             while u128::from(thread_time() - start) < work.as_nanos() {
                 stopwatch.tick();
             }
             assert!(stopwatch.used() >= work - FIRST_TICK);
+            // Is kept from its processor in the middle of a poll, and in another one.
+            std::thread::sleep(asleep);
+            tokio::task::yield_now().await;
+            std::thread::sleep(asleep);
         }));
         let used = stopwatch.used();
         assert!(used >= work - FIRST_TICK && used < asleep, "{used:?}");
