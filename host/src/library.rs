@@ -399,9 +399,10 @@ fn most_loaded() -> usize {
     allowed.and_then(|text| text.trim().parse().ok()).unwrap_or(MAPPINGS) / 2 / 3
 }
 
-/// Maps the compiled code in a file of ours: of the cache, or without a name.
+/// Maps the compiled code in a file of ours: of the cache, or without a name. Not
+/// for other files, and so not for other modules.
 #[expect(unsafe_code, reason = "loading compiled code is what a host without a compiler does")]
-pub fn map(engine: &wasmtime::Engine, file: &File) -> Result<Component, Error> {
+fn map(engine: &wasmtime::Engine, file: &File) -> Result<Component, Error> {
     // By descriptor: what was authenticated is what is mapped, whatever its name is now.
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     // SAFETY: wasmtime trusts this file to be what its compiler wrote, and not to change. It was
