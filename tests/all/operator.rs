@@ -4,33 +4,18 @@ use crate::code;
 use serde_json::{Value, json};
 use std::process::Command;
 use std::thread;
-use wow_tests::client;
 use wow_tests::process::{self, Runtime};
-
-fn get(runtime: &Runtime, path: &str) -> (u16, String) {
-    client::get(runtime.metrics.expect("asked for"), path).expect("a reply")
-}
-
-fn observed() -> Runtime {
-    Runtime::start_with(&mut process::wow(), &["--metrics", "127.0.0.1:0"])
-}
-
-/// A metric's value.
-fn value(metrics: &str, name: &str) -> f64 {
-    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.unwrap_or_else(|| panic!("{name} is not in {metrics}")).parse().expect("a number")
-}
 
 #[test]
 fn what_activations_took_is_counted() {
-    let runtime = observed();
+    let runtime = Runtime::observed(&[]);
     assert_eq!(runtime.init(&code("echo.rust")).0, 200);
     assert_eq!(runtime.init(&code("echo.rust")).0, 403);
     for n in 0..3 {
         assert_eq!(runtime.run(&json!({ "n": n })).0, 200);
     }
     assert_eq!(runtime.run(&json!("A")).0, 400);
-    let (status, metrics) = get(&runtime, "/metrics");
+    let (status, metrics) = runtime.told("/metrics");
     assert_eq!(status, 200);
     for (name, expected) in [
         ("wow_activations_total{outcome=\"success\"}", 3.0),
@@ -45,19 +30,19 @@ fn what_activations_took_is_counted() {
         ("wow_memory_held_bytes", 0.0),
         ("wow_components_loaded", 1.0),
     ] {
-        assert_eq!(value(&metrics, name), expected, "{name}");
+        assert_eq!(runtime.metric(name), expected, "{name}");
     }
-    assert!(value(&metrics, "wow_activation_cpu_seconds_total") > 0.0);
+    assert!(runtime.metric("wow_activation_cpu_seconds_total") > 0.0);
     assert!(!metrics.contains("test"), "no name of an action: {metrics}");
 }
 
 #[test]
 fn every_metric_is_documented_and_every_documented_one_is_there() {
-    let runtime = observed();
+    let runtime = Runtime::observed(&[]);
     assert_eq!(runtime.init(&code("panic.rust")).0, 200);
     let body = json!({ "value": { "memory_mb": 1000 } });
     assert_eq!(runtime.post("/run", &body).status, 502);
-    let (_, metrics) = get(&runtime, "/metrics");
+    let (_, metrics) = runtime.told("/metrics");
     let mut there: Vec<_> = metrics
         .lines()
         .filter_map(|line| {
@@ -74,27 +59,27 @@ fn every_metric_is_documented_and_every_documented_one_is_there() {
     there.sort();
     documented.sort();
     assert_eq!(there, documented);
-    assert!(value(&metrics, "wow_limit_strikes_total{limit=\"memory\"}") >= 1.0);
+    assert!(runtime.metric("wow_limit_strikes_total{limit=\"memory\"}") >= 1.0);
 }
 
 #[test]
 fn s_01_a_host_that_drains_is_alive_and_not_ready() {
-    let mut runtime = observed();
+    let mut runtime = Runtime::observed(&[]);
     assert_eq!(runtime.init(&code("sleep.rust")).0, 200);
-    assert_eq!(get(&runtime, "/healthz"), (200, "ok\n".to_owned()));
-    assert_eq!(get(&runtime, "/readyz"), (200, "ready\n".to_owned()));
-    assert_eq!(get(&runtime, "/run").0, 404);
+    assert_eq!(runtime.told("/healthz"), (200, "ok\n".to_owned()));
+    assert_eq!(runtime.told("/readyz"), (200, "ready\n".to_owned()));
+    assert_eq!(runtime.told("/run").0, 404);
     thread::scope(|scope| {
         let run = scope.spawn(|| runtime.run(&json!({ "milliseconds": 1500 })));
-        while value(&get(&runtime, "/metrics").1, "wow_slots_taken") < 1.0 {
+        while runtime.metric("wow_slots_taken") < 1.0 {
             thread::yield_now();
         }
         runtime.terminate();
         let not_ready = (503, "the host is shutting down\n".to_owned());
-        while get(&runtime, "/readyz") != not_ready {
+        while runtime.told("/readyz") != not_ready {
             thread::yield_now();
         }
-        assert_eq!(get(&runtime, "/healthz").0, 200);
+        assert_eq!(runtime.told("/healthz").0, 200);
         assert_eq!(run.join().unwrap(), (200, json!({ "slept": 1500 })));
     });
     assert_eq!(runtime.wait().code(), Some(0));

@@ -7,18 +7,12 @@ use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 use wow_tests::client;
+use wow_tests::footprint::Footprint;
 use wow_tests::process::{self, Runtime};
 
 /// Activations that fit at once, and clients.
 const ROOM: usize = 4;
 const CLIENTS: usize = 10 * ROOM;
-
-/// Kilobytes that a process holds.
-fn resident(id: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
 
 #[test]
 fn o_01_ten_times_more_than_fits_is_answered_all_the_same() {
@@ -47,9 +41,9 @@ fn o_01_ten_times_more_than_fits_is_answered_all_the_same() {
         start.wait();
         // How long the load lasts is the test's own choice, not a wait for something.
         thread::sleep(warm);
-        let before = resident(runtime.id());
+        let before = Footprint::of(runtime.id()).unwrap();
         thread::sleep(4 * warm);
-        let after = resident(runtime.id());
+        let after = Footprint::of(runtime.id()).unwrap();
         over.store(true, Ordering::SeqCst);
         (before, after)
     });
@@ -77,6 +71,6 @@ fn o_01_ten_times_more_than_fits_is_answered_all_the_same() {
     // 50 ms is promised; forty clients share the machine with the host.
     assert!(median(&mut refused) < Duration::from_millis(250), "{:?}", median(&mut refused));
     assert!(median(&mut accepted) < Duration::from_millis(500), "{:?}", median(&mut accepted));
-    assert!(after <= before + before / 5, "{before} kB before, {after} kB after");
+    assert!(after.is_within(&before, before.resident / 5), "{before:?}, {after:?}");
     assert_eq!(run().0, (200, json!({ "slept": 50 })), "it has room again at once");
 }

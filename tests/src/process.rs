@@ -80,6 +80,23 @@ impl Runtime {
         Self { address, metrics, start, stdout, stderr, child }
     }
 
+    /// Starts it with a port for the operator.
+    pub fn observed(arguments: &[&str]) -> Self {
+        Self::start_with(&mut wow(), &[&["--metrics", "127.0.0.1:0"], arguments].concat())
+    }
+
+    /// What it tells the operator.
+    pub fn told(&self, path: &str) -> (u16, String) {
+        client::get(self.metrics.expect("asked for"), path).expect("a reply")
+    }
+
+    /// A metric's value, labels in its name.
+    pub fn metric(&self, name: &str) -> f64 {
+        let (_, metrics) = self.told("/metrics");
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} is not in {metrics}")).parse().expect("a number")
+    }
+
     /// Posts JSON.
     pub fn post(&self, path: &str, body: &Value) -> Reply {
         client::post(self.address, path, body.to_string().as_bytes()).expect("a reply")
