@@ -25,7 +25,8 @@ pub(crate) async fn read(body: Incoming) -> Result<Bytes, Error> {
 
 async fn collect(mut body: Incoming) -> Result<Bytes, Error> {
     // Without a Content-Length nothing is announced and it grows.
-    let announced = body.size_hint().lower().try_into().unwrap_or(usize::MAX);
+    let length = body.size_hint().exact();
+    let announced = length.unwrap_or(0).try_into().unwrap_or(usize::MAX);
     if announced > LARGEST_BODY {
         return Err(too_large());
     }
@@ -34,7 +35,7 @@ async fn collect(mut body: Incoming) -> Result<Bytes, Error> {
         let frame = frame.map_err(|e| Error::BadRequest(format!("the body broke off: {e}")))?;
         let Ok(data) = frame.into_data() else { continue };
         // Most bodies are one frame: there is nothing to put together.
-        if data.len() == announced {
+        if length == Some(data.len() as u64) {
             return Ok(data);
         }
         memory.append(&data, announced)?;

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `wow_activations_total{outcome}` | counter | `/run`s by what came of them: `success`, `application_error`, `action_error`, `busy`, `bad_request`, `refused`, `draining`, `host_error`; `abandoned` if the client went away |
 //! | `wow_inits_total{outcome}` | counter | `/init`s, likewise |
-//! | `wow_limit_strikes_total{limit}` | counter | activations that a limit ended: `memory`, `time`, `cpu_time`, `handles`, `result` |
+//! | `wow_limit_strikes_total{limit}` | counter | activations that a limit ended: `memory`, `time`, `cpu_time`, `handles` |
 //! | `wow_activation_wall_seconds` | histogram | from admission to outcome |
 //! | `wow_activation_memory_bytes` | histogram | peak of linear memories and tables |
 //! | `wow_activation_cpu_seconds_total` | counter | processor time of the threads that ran them |
