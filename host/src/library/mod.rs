@@ -4,47 +4,25 @@
 //! ask for it at once, it is loaded or compiled once, and a compilation outlives
 //! the request that asked for it.
 
+mod code;
+
+pub use code::Code;
+pub(crate) use code::Loaded;
+
 use crate::cache::{self, Cache, Name};
-use crate::capabilities::State;
 use crate::compiler::Compiler;
-use crate::engine::{self, Machinery};
+use crate::engine::Machinery;
 use crate::error::{ActionError, Error, LoadError};
-use crate::{component, imports, package};
+use crate::package;
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use std::collections::HashMap;
 use std::fs::File;
-use std::os::fd::AsRawFd as _;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
-
-/// The code of one component: a file with machine code, and what wasmtime has
-/// made of it unless it sleeps.
-pub struct Code {
-    name: Name,
-    /// Kept open: it can be mapped again even if the cache has removed its name.
-    file: File,
-    loaded: Mutex<Option<Loaded>>,
-    /// When it was last used, in milliseconds since the library was opened.
-    used: AtomicU64,
-    count: Arc<AtomicUsize>,
-}
-
-/// A component, ready to instantiate.
-#[derive(Clone)]
-pub(crate) struct Loaded {
-    pub(crate) pre: InstancePre<State>,
-    /// The function of a JSON action, if it has one.
-    pub(crate) handler: Option<ComponentExportIndex>,
-    /// Its share of the pool.
-    pub(crate) share: u32,
-    /// The bytes of its largest memory at the start.
-    pub(crate) memory: usize,
-}
 
 /// All code of a process.
 pub struct Library(Arc<Shelves>);
@@ -192,50 +170,10 @@ impl Library {
         let idle = u64::try_from(idle.as_millis()).unwrap_or(u64::MAX);
         let now = self.0.now();
         for code in self.0.codes() {
-            if now.saturating_sub(code.used.load(Ordering::Relaxed)) >= idle {
+            if now.saturating_sub(code.used()) >= idle {
                 code.sleep();
             }
         }
-    }
-}
-
-impl Code {
-    /// What it was compiled from, and for which engine.
-    pub fn name(&self) -> &Name {
-        &self.name
-    }
-
-    /// The code ready to instantiate; mapped again if it slept. Blocks while it is
-    /// mapped: 0.1 ms for a component of 100 KB.
-    pub(crate) fn wake(&self, library: &Library) -> Result<Loaded, Error> {
-        self.used.store(library.0.now(), Ordering::Relaxed);
-        let mut loaded = self.loaded();
-        if let Some(loaded) = &*loaded {
-            return Ok(loaded.clone());
-        }
-        let woken = library.0.map(&self.file)?;
-        *loaded = Some(woken.clone());
-        drop(loaded);
-        self.count.fetch_add(1, Ordering::SeqCst);
-        library.0.make_room(self);
-        Ok(woken)
-    }
-
-    /// Drops what wasmtime made of it. Activations that run keep theirs.
-    fn sleep(&self) {
-        if self.loaded().take().is_some() {
-            self.count.fetch_sub(1, Ordering::SeqCst);
-        }
-    }
-
-    fn loaded(&self) -> MutexGuard<'_, Option<Loaded>> {
-        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Code {
-    fn drop(&mut self) {
-        self.sleep();
     }
 }
 
@@ -291,7 +229,7 @@ impl Shelves {
         let shelves = Arc::clone(self);
         let made = blocking(move || {
             let file = shelves.keep(&name, &code).context("cannot keep compiled code")?;
-            let loaded = shelves.map(&file)?;
+            let loaded = Loaded::map(&shelves.machinery, &file)?;
             Ok(shelves.code(name, file, loaded))
         });
         made.await?.map(Some)
@@ -301,7 +239,7 @@ impl Shelves {
     fn on_disk(&self, name: Name) -> Result<Option<Arc<Code>>, Error> {
         let Some(cache) = &self.cache else { return Ok(None) };
         let Some(file) = cache.get(&name) else { return Ok(None) };
-        match self.map(&file) {
+        match Loaded::map(&self.machinery, &file) {
             Ok(loaded) => Ok(Some(self.code(name, file, loaded))),
             Err(Error::Host(cause)) => {
                 tracing::warn!(%name, "an entry of the cache cannot be loaded: {cause:#}");
@@ -319,26 +257,7 @@ impl Shelves {
     }
 
     fn code(&self, name: Name, file: File, loaded: Loaded) -> Arc<Code> {
-        self.loaded.fetch_add(1, Ordering::SeqCst);
-        Arc::new(Code {
-            name,
-            file,
-            loaded: Mutex::new(Some(loaded)),
-            used: AtomicU64::new(self.now()),
-            count: Arc::clone(&self.loaded),
-        })
-    }
-
-    /// Maps code and links it.
-    fn map(&self, file: &File) -> Result<Loaded, Error> {
-        let Machinery { engine, linker, .. } = &self.machinery;
-        let component = map(engine, file)?;
-        let handler = component::check(&component)?;
-        let pre = linker
-            .instantiate_pre(&component)
-            .map_err(|cause| imports::unlinkable(engine, &component, &cause))?;
-        let (share, memory) = engine::share(&component);
-        Ok(Loaded { pre, handler, share, memory })
+        Arc::new(Code::new(name, file, loaded, self.now(), &self.loaded))
     }
 
     /// Puts the longest unused to sleep if more is loaded than the kernel has
@@ -348,7 +267,7 @@ impl Shelves {
             return;
         }
         let mut codes = self.codes();
-        codes.sort_by_key(|code| code.used.load(Ordering::Relaxed));
+        codes.sort_by_key(|code| code.used());
         // A tenth at once: to find them means to look at all.
         let awake = codes.iter().filter(|code| !std::ptr::eq(&raw const ***code, newest));
         awake.take(self.most_loaded.div_ceil(10)).for_each(|code| code.sleep());
@@ -397,21 +316,4 @@ fn most_loaded() -> usize {
     const MAPPINGS: usize = 65_530;
     let allowed = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok();
     allowed.and_then(|text| text.trim().parse().ok()).unwrap_or(MAPPINGS) / 2 / 3
-}
-
-/// Maps the compiled code in a file of ours: of the cache, or without a name. Not
-/// for other files, and so not for other modules.
-#[expect(unsafe_code, reason = "loading compiled code is what a host without a compiler does")]
-fn map(engine: &wasmtime::Engine, file: &File) -> Result<Component, Error> {
-    // By descriptor: what was authenticated is what is mapped, whatever its name is now.
-    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    // SAFETY: wasmtime trusts this file to be what its compiler wrote, and not to change. It was
-    // written by `wow-compile` through a pipe, and either never had a name (`nameless`) or is an
-    // entry of our cache: authenticated with our key, in a directory that is ours alone, and
-    // never written again once it has its name.
-    let component = unsafe { Component::deserialize_file(engine, path) };
-    component.map_err(|cause| match component::too_large(&cause) {
-        Some(error) => error.into(),
-        None => Error::Host(anyhow!("wasmtime does not take the code: {cause:#}")),
-    })
 }
