@@ -58,24 +58,19 @@ impl Workers {
     ) -> io::Result<()> {
         let load = |worker: &&Worker| worker.connections.load(Ordering::Relaxed);
         let other = self.others.iter().min_by_key(load);
-        match other.filter(|other| load(other) < self.own.load(Ordering::Relaxed)) {
-            None => {
-                let open = Open::count(&self.own);
-                let answering = conversation(stream);
-                tokio::spawn(async move {
-                    let _open = open;
-                    answering.await;
-                });
+        let other = other.filter(|other| load(other) < self.own.load(Ordering::Relaxed));
+        let open = Open::count(other.map_or(&self.own, |other| &other.connections));
+        let conversation = move |stream| {
+            let answering = conversation(stream);
+            async move {
+                let _open = open;
+                answering.await;
             }
+        };
+        match other {
+            None => drop(tokio::spawn(conversation(stream))),
             Some(worker) => {
-                let open = Open::count(&worker.connections);
-                let conversation = |stream| -> Answering {
-                    let answering = conversation(stream);
-                    Box::pin(async move {
-                        let _open = open;
-                        answering.await;
-                    })
-                };
+                let conversation = move |stream| -> Answering { Box::pin(conversation(stream)) };
                 let sent = worker.queue.send((stream.into_std()?, Box::new(conversation)));
                 sent.map_err(|_| io::Error::other("a worker has ended"))?;
             }
