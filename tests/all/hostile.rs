@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use wow_tests::footprint::Footprint;
 use wow_tests::hostile::{calm, calm_answer, guest, hostile};
 use wow_tests::process::{Runtime, wow};
-use wow_tests::{PATIENCE, SENTINEL, wat};
+use wow_tests::{SENTINEL, wat};
 
 /// The time limit of every case.
 const LIMIT: Duration = Duration::from_millis(1000);
@@ -175,15 +175,7 @@ fn settles(runtime: &Runtime, before: &Footprint) {
 
 /// Waits until a process holds no more than before, but for so many KiB.
 fn settles_within(runtime: &Runtime, before: &Footprint, slack: u64) {
-    let start = Instant::now();
-    loop {
-        let now = Footprint::of(runtime.id()).expect("the process is alive");
-        if now.is_within(before, slack) {
-            return;
-        }
-        assert!(start.elapsed() < PATIENCE / 3, "it held {before:?}, and now {now:?}");
-        thread::sleep(Duration::from_millis(10));
-    }
+    Footprint::settles(before, runtime.id(), slack);
 }
 
 /// Everything that a runtime printed in so many activations, without the sentinels,

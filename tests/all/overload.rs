@@ -26,9 +26,10 @@ fn o_01_ten_times_more_than_fits_is_answered_all_the_same() {
         (reply.whole(), start.elapsed())
     };
     let busy = "there is no free instance slot: 4 are taken, the most that this host has";
+    let idle = Footprint::of(runtime.id()).unwrap();
     let (over, all) = (AtomicBool::new(false), Mutex::new(Vec::<((u16, Value), Duration)>::new()));
     let (start, warm) = (Barrier::new(CLIENTS + 1), Duration::from_millis(500));
-    let (before, after) = thread::scope(|scope| {
+    let before = thread::scope(|scope| {
         for _ in 0..CLIENTS {
             scope.spawn(|| {
                 start.wait();
@@ -43,9 +44,8 @@ fn o_01_ten_times_more_than_fits_is_answered_all_the_same() {
         thread::sleep(warm);
         let before = Footprint::of(runtime.id()).unwrap();
         thread::sleep(4 * warm);
-        let after = Footprint::of(runtime.id()).unwrap();
         over.store(true, Ordering::SeqCst);
-        (before, after)
+        before
     });
     let all = all.into_inner().unwrap();
     let (mut accepted, mut refused) = (Vec::new(), Vec::new());
@@ -71,6 +71,8 @@ fn o_01_ten_times_more_than_fits_is_answered_all_the_same() {
     // 50 ms is promised; forty clients share the machine with the host.
     assert!(median(&mut refused) < Duration::from_millis(250), "{:?}", median(&mut refused));
     assert!(median(&mut accepted) < Duration::from_millis(500), "{:?}", median(&mut accepted));
-    assert!(after.is_within(&before, before.resident / 5), "{before:?}, {after:?}");
+    // In between, the clients' connections are open or just closed.
+    let loaded = Footprint { descriptors: idle.descriptors, ..before };
+    Footprint::settles(&loaded, runtime.id(), before.resident / 5);
     assert_eq!(run().0, (200, json!({ "slept": 50 })), "it has room again at once");
 }

@@ -1,7 +1,8 @@
 //! What a process holds, as the kernel counts it (`proc(5)`).
 
-use std::fs;
-use std::io;
+use crate::PATIENCE;
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
 
 /// What a process holds at a moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +24,20 @@ impl Footprint {
             descriptors: fs::read_dir(format!("/proc/{id}/fd"))?.count().try_into().unwrap(),
             threads: number(&format!("/proc/{id}/status"), "Threads:")?,
         })
+    }
+
+    /// Waits until the process holds no more than before, but for so many KiB: what
+    /// an activation held is given back after its answer.
+    pub fn settles(before: &Self, id: u32, slack: u64) {
+        let start = Instant::now();
+        loop {
+            let now = Self::of(id).expect("the process is alive");
+            if now.is_within(before, slack) {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE / 3, "it held {before:?}, and now {now:?}");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Whether this is no more than `before`, but for so many KiB.
