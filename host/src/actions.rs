@@ -1,6 +1,7 @@
 //! Which action is loaded: claim, load, fill, get.
 
 use crate::Error;
+use crate::capabilities::files;
 use crate::component::Entry;
 use crate::library::{Code, Library};
 use crate::protocol::{self, Environment, Init};
@@ -12,6 +13,8 @@ pub struct Action {
     pub name: String,
     /// What every activation of it sees, under what `/run` brings.
     pub(crate) environment: Environment,
+    /// The files that it may reach.
+    pub files: Arc<files::Grant>,
     pub(crate) code: Arc<Code>,
     /// Which of its functions is run. Another action with the same code may run another.
     pub(crate) entry: Entry,
@@ -28,7 +31,7 @@ impl Action {
         library: &Library,
     ) -> Result<Self, Error> {
         let entry = Entry::find(code.wake(library)?.pre.component(), main)?;
-        Ok(Self { name, environment, code, entry })
+        Ok(Self { name, environment, files: Arc::default(), code, entry })
     }
 
     /// Loads what `/init` brought. `container` is the environment that the

@@ -18,7 +18,7 @@ pub mod activation;
 mod body;
 pub mod cache;
 mod call;
-mod capabilities;
+pub mod capabilities;
 mod cgroup;
 pub mod cli;
 pub mod compiler;

@@ -111,7 +111,12 @@ struct Collected {
     room: usize,
     written: usize,
     truncated: bool,
+    denials: usize,
 }
+
+/// How many denials a log tells: who is denied a hundred things in one activation
+/// has read why.
+const MOST_DENIALS: usize = 100;
 
 /// One of the two streams.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,6 +137,7 @@ impl Logs {
             room: limit,
             written: 0,
             truncated: false,
+            denials: 0,
         })))
     }
 
@@ -146,6 +152,20 @@ impl Logs {
         end_line(&mut collected.stderr);
         collected.stderr.extend_from_slice(line.as_bytes());
         collected.stderr.push(b'\n');
+    }
+
+    /// Adds a line about something that the guest was denied. It may try again as often
+    /// as it likes; the log says so a bounded number of times.
+    pub fn denial(&self, line: &str) {
+        let mut collected = self.lock();
+        collected.denials += 1;
+        let told = collected.denials;
+        drop(collected);
+        match told {
+            ..=MOST_DENIALS => self.note(line),
+            _ if told == MOST_DENIALS + 1 => self.note("further denials are not told"),
+            _ => {}
+        }
     }
 
     /// How many bytes the guest wrote, cut or not.
@@ -337,6 +357,18 @@ mod tests {
         assert_eq!(logs.last_line().as_deref(), Some("panicked at src/lib.rs:1:2: no \u{fffd}"));
         logs.add(Stream::Stderr, &[b'x'; 5000]);
         assert_eq!(logs.last_line().map(|line| line.len()), Some(LONGEST_QUOTE));
+    }
+
+    #[test]
+    fn g_08_denials_do_not_fill_the_log() {
+        let logs = Logs::new(0);
+        for number in 0..10 * MOST_DENIALS {
+            logs.denial(&format!("denied {number}"));
+        }
+        let (_, stderr) = taken(&logs);
+        let lines: Vec<_> = stderr.lines().collect();
+        assert_eq!(lines.len(), MOST_DENIALS + 1);
+        assert_eq!(lines[MOST_DENIALS - 1..], ["denied 99", "further denials are not told"]);
     }
 
     #[test]

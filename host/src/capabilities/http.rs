@@ -25,7 +25,7 @@ impl WasiHttpHooks for Denied {
     ) -> Box<dyn Future<Output = Result<Answer, Error>> + Send> {
         let scheme = request.uri().scheme_str().unwrap_or("https");
         let authority = request.uri().authority().map_or("", |authority| authority.as_str());
-        self.logs.note(&format!(
+        self.logs.denial(&format!(
             "request to {scheme}://{authority} denied: no server is granted to this action"
         ));
         Box::new(async { Err(Error::HttpRequestDenied) })

@@ -6,6 +6,7 @@
 //! what one activation gets (here, `open`). Nothing can be granted yet: there is
 //! no volume, and every HTTP request is denied.
 
+pub mod files;
 mod http;
 
 use crate::limits::{Deadline, MOST_HANDLES, MOST_HEADERS, MOST_RANDOM, Meter, Stopwatch};
@@ -21,6 +22,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 /// Offers the imports of the world `wow:action/action`, once for an engine.
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    files::link(linker, State::files)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
 }
 
@@ -29,6 +31,7 @@ pub(crate) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     hooks: http::Denied,
+    files: files::Open,
     table: ResourceTable,
     pub(crate) meter: Meter,
     pub(crate) deadline: Deadline,
@@ -41,6 +44,7 @@ impl State {
     /// and random numbers, and nothing of the host's own.
     pub(crate) fn open<'a>(
         environment: impl Iterator<Item = (&'a String, &'a String)>,
+        files: &Arc<files::Grant>,
         logs: &Logs,
         meter: Meter,
         (deadline, cpu, stopwatch): (Deadline, Option<Duration>, Arc<Stopwatch>),
@@ -63,12 +67,17 @@ impl State {
             wasi: wasi.build(),
             http,
             hooks: http::Denied::new(logs.clone()),
+            files: files::Open::new(files, logs),
             table,
             meter,
             deadline,
             cpu,
             stopwatch,
         }
+    }
+
+    fn files(&mut self) -> files::View<'_> {
+        files::View { open: &mut self.files, table: &mut self.table }
     }
 
     /// The limit of processor time, if it is reached.

@@ -47,6 +47,7 @@ const SOURCES: &[&str] = &[
     include_str!("../../src/limits/memory.rs"),
     include_str!("../../src/limits/mod.rs"),
     include_str!("../../src/limits/time.rs"),
+    include_str!("../../src/logs.rs"),
     include_str!("../../src/package.rs"),
     include_str!("../../src/protocol/json.rs"),
     include_str!("../../src/typed/mod.rs"),

@@ -1,0 +1,190 @@
+//! How much of an activation's own directory is taken: bytes and entries, counted
+//! before they are written.
+//!
+//! A file counts with its length, holes and all, and for as long as anything of
+//! the activation can still write to it: a file that was unlinked while it is
+//! open takes room like any other.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What an activation may keep in its own directory.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quota {
+    /// Lengths of all files together.
+    pub bytes: u64,
+    /// Files, directories and links.
+    pub entries: u64,
+}
+
+/// A quota that is used up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Exhausted {
+    Bytes { wanted: u64, limit: u64 },
+    Entries { limit: u64 },
+}
+
+impl std::fmt::Display for Exhausted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bytes { wanted, limit } => {
+                write!(f, "it would hold {wanted} bytes, its quota is {limit} bytes")
+            }
+            Self::Entries { limit } => {
+                write!(f, "it holds {limit} files, directories and links, its quota")
+            }
+        }
+    }
+}
+
+/// What is taken of a quota.
+#[derive(Debug)]
+pub(super) struct Usage {
+    quota: Quota,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    bytes: u64,
+    entries: u64,
+}
+
+impl Usage {
+    pub(super) fn new(quota: Quota) -> Arc<Self> {
+        Arc::new(Self { quota, taken: Mutex::default() })
+    }
+
+    /// Takes one entry.
+    pub(super) fn enter(&self) -> Result<(), Exhausted> {
+        let mut taken = self.lock();
+        if taken.entries >= self.quota.entries {
+            return Err(Exhausted::Entries { limit: self.quota.entries });
+        }
+        taken.entries += 1;
+        Ok(())
+    }
+
+    /// Gives one entry back.
+    pub(super) fn leave(&self) {
+        let mut taken = self.lock();
+        taken.entries = taken.entries.saturating_sub(1);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A file's share, given back when nothing refers to the file any more.
+#[derive(Debug)]
+pub(super) struct Share {
+    usage: Arc<Usage>,
+    length: Mutex<u64>,
+}
+
+impl Share {
+    /// A file that is empty.
+    pub(super) fn new(usage: &Arc<Usage>) -> Arc<Self> {
+        Arc::new(Self { usage: Arc::clone(usage), length: Mutex::default() })
+    }
+
+    /// Makes room for so many bytes from `start` on.
+    pub(super) fn write(&self, start: u64, bytes: u64) -> Result<(), Exhausted> {
+        let mut length = self.lock();
+        // Longer than any file can be: the quota says so.
+        let end = start.saturating_add(bytes);
+        if end > *length { self.resize(&mut length, end) } else { Ok(()) }
+    }
+
+    /// Makes room for so many bytes behind the end.
+    pub(super) fn append(&self, bytes: u64) -> Result<(), Exhausted> {
+        let mut length = self.lock();
+        let end = length.saturating_add(bytes);
+        self.resize(&mut length, end)
+    }
+
+    /// Makes room for a file that is exactly so long.
+    pub(super) fn set(&self, end: u64) -> Result<(), Exhausted> {
+        self.resize(&mut self.lock(), end)
+    }
+
+    fn resize(&self, length: &mut u64, end: u64) -> Result<(), Exhausted> {
+        let mut taken = self.usage.lock();
+        let limit = self.usage.quota.bytes;
+        let wanted = (taken.bytes - *length).saturating_add(end);
+        if end > *length && wanted > limit {
+            return Err(Exhausted::Bytes { wanted, limit });
+        }
+        taken.bytes = wanted;
+        *length = end;
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, u64> {
+        self.length.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let length = *self.lock();
+        self.usage.lock().bytes -= length;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUOTA: Quota = Quota { bytes: 100, entries: 2 };
+
+    #[test]
+    fn a_file_counts_with_its_length_however_it_grew() {
+        let usage = Usage::new(QUOTA);
+        let file = Share::new(&usage);
+        assert_eq!(file.write(0, 40), Ok(()));
+        assert_eq!(file.write(10, 20), Ok(()), "inside");
+        assert_eq!(file.append(40), Ok(()));
+        assert_eq!(file.write(80, 20), Ok(()), "to the last byte");
+        let over = Err(Exhausted::Bytes { wanted: 101, limit: 100 });
+        assert_eq!(file.append(1), over);
+        assert_eq!(file.write(100, 1), over);
+        assert_eq!(file.set(101), over);
+        assert_eq!(file.set(10), Ok(()));
+        let other = Share::new(&usage);
+        assert_eq!(other.set(90), Ok(()));
+        assert_eq!(other.append(1), over);
+    }
+
+    #[test]
+    fn a_hole_at_the_end_of_the_world_is_over_the_quota() {
+        let usage = Usage::new(QUOTA);
+        let file = Share::new(&usage);
+        let over = Err(Exhausted::Bytes { wanted: u64::MAX, limit: 100 });
+        assert_eq!(file.write(u64::MAX, 2), over);
+        assert_eq!(file.set(u64::MAX), over);
+        assert_eq!(file.set(100), Ok(()));
+    }
+
+    #[test]
+    fn a_file_that_nothing_refers_to_gives_its_room_back() {
+        let usage = Usage::new(QUOTA);
+        let file = Share::new(&usage);
+        assert_eq!(file.set(100), Ok(()));
+        let open = Arc::clone(&file);
+        drop(file);
+        let other = Share::new(&usage);
+        assert!(other.set(1).is_err(), "unlinked, but open");
+        drop(open);
+        assert_eq!(other.set(100), Ok(()));
+    }
+
+    #[test]
+    fn entries_are_counted_both_ways() {
+        let usage = Usage::new(QUOTA);
+        assert_eq!((usage.enter(), usage.enter()), (Ok(()), Ok(())));
+        assert_eq!(usage.enter(), Err(Exhausted::Entries { limit: 2 }));
+        usage.leave();
+        assert_eq!(usage.enter(), Ok(()));
+    }
+}
