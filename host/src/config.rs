@@ -5,6 +5,7 @@
 use crate::cache::{Bounds, Cache};
 use crate::cgroup;
 use crate::compiler::{CompileLimits, Compiler};
+use crate::confine::{self, Enforced};
 use crate::library::Library;
 use crate::limits::Limits;
 use crate::protocol::Environment;
@@ -26,6 +27,10 @@ pub struct Settings {
     /// Where to serve /metrics, /healthz and /readyz [default: nowhere]
     #[arg(long, env = "WOW_METRICS", value_name = "ADDRESS:PORT")]
     pub metrics: Option<SocketAddr>,
+
+    /// Confine the process to the files and system calls that it needs [default: on]
+    #[arg(long, env = "WOW_CONFINE", num_args = 0..=1, default_missing_value = "true")]
+    pub confine: Option<bool>,
 
     /// Memory of an activation in MB [default: the control group's limit less 16 MB, or 256]
     #[arg(long, env = "WOW_MEMORY", value_name = "MB")]
@@ -103,6 +108,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where to serve what the operator asks.
     pub metrics: Option<SocketAddr>,
+    /// Whether the kernel confines the process.
+    pub confine: bool,
     /// The bounds of an activation.
     pub limits: Limits,
     /// Most activations at once.
@@ -144,17 +151,47 @@ impl Config {
 
     /// Opens the library of code that is configured.
     pub fn library(&self) -> anyhow::Result<Library> {
-        let cache = match self.cache.as_ref().map(|folder| Cache::open(folder, self.cache_bounds)) {
-            Some(Ok(cache)) => Some(cache),
+        self.library_of(self.open_cache()?)
+    }
+
+    /// A library of compiled code that is kept in `cache`.
+    pub(crate) fn library_of(&self, cache: Option<Cache>) -> anyhow::Result<Library> {
+        Library::open(Compiler::new(self.compiler.clone(), self.compile), cache, self.instances)
+    }
+
+    /// Opens the cache that is configured, if any.
+    pub(crate) fn open_cache(&self) -> anyhow::Result<Option<Cache>> {
+        match self.cache.as_ref().map(|folder| Cache::open(folder, self.cache_bounds)) {
             // An image may have a home that nobody can write to.
             Some(Err(cause)) if !self.cache_was_named => {
                 tracing::warn!("compiled code is kept in memory only: {cause:#}");
-                None
+                Ok(None)
             }
-            Some(Err(error)) => return Err(error),
-            None => None,
-        };
-        Library::open(Compiler::new(self.compiler.clone(), self.compile), cache, self.instances)
+            cache => cache.transpose(),
+        }
+    }
+
+    /// Has the kernel confine the process to what is configured here, if it is to. What
+    /// it needs must be there; a thread that runs already is not confined.
+    pub(crate) fn confine(&self, cache: Option<&Cache>) -> anyhow::Result<()> {
+        if !self.confine {
+            tracing::warn!("the process is not confined: it may reach what its user may");
+            return Ok(());
+        }
+        // An image that only runs what was compiled elsewhere has no compiler.
+        let compiler = std::path::absolute(&self.compiler)?.parent().map(Path::to_owned);
+        let read = compiler.filter(|folder| folder.exists()).into_iter().collect();
+        let write = cache.map(|cache| cache.path().to_owned()).into_iter().collect();
+        match confine::confine(&confine::Files { read, write })? {
+            Enforced::Fully => tracing::debug!("the process is confined"),
+            Enforced::Partly => {
+                tracing::info!("this kernel confines the process in part: it is older")
+            }
+            Enforced::Not => tracing::warn!(
+                "this kernel has no Landlock: it does not confine which files the process reaches"
+            ),
+        }
+        Ok(())
     }
 }
 
@@ -171,6 +208,7 @@ impl Settings {
         Self {
             listen: self.listen.or(below.listen),
             metrics: self.metrics.or(below.metrics),
+            confine: self.confine.or(below.confine),
             memory: self.memory.or(below.memory),
             cgroup_root: self.cgroup_root.or(below.cgroup_root),
             instances: self.instances.or(below.instances),
@@ -226,6 +264,7 @@ impl Settings {
         Ok(Config {
             listen: self.listen.unwrap_or((Ipv4Addr::UNSPECIFIED, 8080).into()),
             metrics: self.metrics,
+            confine: self.confine.unwrap_or(true),
             instances,
             bill: self.bill.unwrap_or(false),
             limits: Limits {

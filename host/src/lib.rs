@@ -24,6 +24,7 @@ pub mod cli;
 pub mod compiler;
 mod component;
 pub mod config;
+pub mod confine;
 pub mod engine;
 pub mod error;
 mod imports;

@@ -50,7 +50,10 @@ fn serve(config: Config) -> anyhow::Result<()> {
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
-        let library = Arc::new(config.library()?);
+        let cache = config.open_cache()?;
+        // Before another thread is there.
+        config.confine(cache.as_ref())?;
+        let library = Arc::new(config.library_of(cache)?);
         let workers = Workers::start(config::processors())?;
         let sink = Arc::new(Sink::process());
         let container = config::container_environment();
