@@ -193,9 +193,10 @@ impl<'a> Graph<'a> {
         let processor = Some(Processor { name: "wow compose", version });
         let options = EncodeOptions { processor, ..EncodeOptions::default() };
         let bytes = self.graph.encode(options).map_err(|e| broken(&e))?;
-        // Of different versions of WASI the highest is left, which a host of any offers.
         let imports = self.graph.imports().map(|(name, _, _)| name.to_owned());
-        let open = imports.filter(|name| !name.starts_with("wasi:")).collect();
+        let mut open: Vec<_> = imports.filter(|name| !name.starts_with("wasi:")).collect();
+        open.sort();
+        open.dedup();
         Ok(Composition { bytes, open })
     }
 
@@ -249,10 +250,23 @@ impl<'a> Graph<'a> {
         }
         let exports = self.exports(inner).into_iter().map(|(name, _)| name);
         let _ = write!(sentence, "\n  {name} exports {}", listed(exports, "nothing"));
-        LoadError::new(sentence).hint(
-            "a middleware imports what it is around, such as `wow:action/handler`; to run actions one \
-             after another use `wow compose --sequence`",
-        )
+        LoadError::new(sentence).hint(match self.other_version(inner) {
+            Some(interface) => format!("build both with the same version of `{interface}`"),
+            None => "a middleware imports what it is around, such as `wow:action/handler`; to run \
+                     actions one after another use `wow compose --sequence`"
+                .to_owned(),
+        })
+    }
+
+    /// An interface that a part exports, and one before it imports in a version that is
+    /// not compatible.
+    fn other_version(&self, inner: usize) -> Option<String> {
+        let mut imports = (0..inner).flat_map(|outer| self.imports(outer));
+        let (import, _) = imports.find(|(import, _)| {
+            let same = |export: &str| unversioned(export) == unversioned(import);
+            self.exports(inner).iter().any(|(export, _)| same(export))
+        })?;
+        Some(unversioned(&import).to_owned())
     }
 
     fn no_json_action(&self, element: usize) -> LoadError {
@@ -302,6 +316,10 @@ fn differences(types: &Types, wanted: ItemKind, offered: ItemKind) -> Vec<(Strin
         (format!("{name}: {}", wit::item(types, *wanted)), offered)
     });
     items.filter(|(wanted, offered)| wanted != offered).collect()
+}
+
+fn unversioned(interface: &str) -> &str {
+    interface.split_once('@').map_or(interface, |(name, _)| name)
 }
 
 fn listed(names: impl Iterator<Item = String>, none: &str) -> String {

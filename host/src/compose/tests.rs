@@ -61,7 +61,10 @@ fn refusal(composed: Result<Composition, LoadError>) -> String {
 #[test]
 fn the_embedded_sequencer_is_its_text() {
     let assembled = wat::assemble(include_str!("sequencer.wat"));
-    assert!(include_bytes!("sequencer.wasm")[..] == assembled, "assemble `sequencer.wat` anew");
+    assert!(
+        include_bytes!("sequencer.wasm")[..] == assembled,
+        "assemble it anew: `wasm-tools parse`"
+    );
 }
 
 #[test]
