@@ -69,11 +69,14 @@ fn wac_plug_puts_a_middleware_around_an_action() {
 
 #[test]
 fn wasm_tools_compose_puts_a_middleware_around_an_action() {
-    let config = wasm_compose::config::Config {
-        definitions: vec![guests::path("hello.rust")],
-        ..Default::default()
-    };
-    let audit = guests::path("audit.rust");
+    // It names instances after the files, and wants the names in kebab case.
+    let folder = tempfile::tempdir().unwrap();
+    let [audit, hello] = ["audit", "hello"].map(|name| {
+        let file = folder.path().join(name).with_extension("wasm");
+        std::fs::copy(guests::path(&format!("{name}.rust")), &file).unwrap();
+        file
+    });
+    let config = wasm_compose::config::Config { definitions: vec![hello], ..Default::default() };
     let composed = wasm_compose::composer::ComponentComposer::new(&audit, &config).compose();
     audits(&composed.unwrap());
 }

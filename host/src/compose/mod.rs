@@ -252,10 +252,23 @@ impl<'a> Graph<'a> {
         let _ = write!(sentence, "\n  {name} exports {}", listed(exports, "nothing"));
         LoadError::new(sentence).hint(match self.other_version(inner) {
             Some(interface) => format!("build both with the same version of `{interface}`"),
+            None if self.turns(inner) => {
+                format!(
+                    "the other way round they fit: `wow compose {name} {} -o OUT`",
+                    before[0].name
+                )
+            }
             None => "a middleware imports what it is around, such as `wow:action/handler`; to run \
                      actions one after another use `wow compose --sequence`"
                 .to_owned(),
         })
+    }
+
+    /// Whether of two parts the second is to be around the first.
+    fn turns(&self, inner: usize) -> bool {
+        let exports = self.exports(0);
+        let takes = |import: &str| pick(exports.iter().cloned(), import).is_some();
+        inner == 1 && self.imports(1).iter().any(|(import, _)| takes(import))
     }
 
     /// An interface that a part exports, and one before it imports in a version that is

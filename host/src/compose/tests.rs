@@ -131,6 +131,7 @@ fn who_imports_nothing_to_plug_is_told_what_there_is() {
         refusal(around(&[echo(), echo()])),
         refusal(around(&[calculator(ONE), version_2])),
         refusal(around(&[middleware(), echo(), echo()])),
+        refusal(around(&[echo(), middleware()])),
     ];
     insta::assert_snapshot!(refusals.join("\n\n---\n\n"));
 }
