@@ -7,6 +7,7 @@ mod wit;
 use crate::error::LoadError;
 use crate::package;
 use std::fmt::Write as _;
+use std::ops::Range;
 use wac_graph::types::{ItemKind, Package, SubtypeChecker, Types, are_semver_compatible};
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId, Processor};
 
@@ -250,34 +251,35 @@ impl<'a> Graph<'a> {
         }
         let exports = self.exports(inner).into_iter().map(|(name, _)| name);
         let _ = write!(sentence, "\n  {name} exports {}", listed(exports, "nothing"));
-        LoadError::new(sentence).hint(match self.other_version(inner) {
-            Some(interface) => format!("build both with the same version of `{interface}`"),
-            None if self.turns(inner) => {
-                format!(
-                    "the other way round they fit: `wow compose {name} {} -o OUT`",
-                    before[0].name
-                )
-            }
-            None => "a middleware imports what it is around, such as `wow:action/handler`; to run \
-                     actions one after another use `wow compose --sequence`"
-                .to_owned(),
+        LoadError::new(sentence).hint(if let Some(interface) = self.other_version(inner) {
+            format!("build both with the same version of `{interface}`")
+        } else if self.takes(0..inner, inner) {
+            format!("each takes what it imports from the nearest after it: leave {name} out")
+        } else if inner == 1 && self.takes(1..2, 0) {
+            format!("the other way round they fit: `wow compose {name} {} -o OUT`", before[0].name)
+        } else {
+            "a middleware imports what it is around, such as `wow:action/handler`; to run actions one \
+             after another use `wow compose --sequence`"
+                .to_owned()
         })
     }
 
-    /// Whether of two parts the second is to be around the first.
-    fn turns(&self, inner: usize) -> bool {
-        let exports = self.exports(0);
-        let takes = |import: &str| pick(exports.iter().cloned(), import).is_some();
-        inner == 1 && self.imports(1).iter().any(|(import, _)| takes(import))
+    /// Whether any of some parts imports what another exports.
+    fn takes(&self, mut outers: Range<usize>, inner: usize) -> bool {
+        let exports = self.exports(inner);
+        let taken = |import: &str| pick(exports.iter().cloned(), import).is_some();
+        outers.any(|outer| self.imports(outer).iter().any(|(import, _)| taken(import)))
     }
 
     /// An interface that a part exports, and one before it imports in a version that is
     /// not compatible.
     fn other_version(&self, inner: usize) -> Option<String> {
+        let exports = self.exports(inner);
         let mut imports = (0..inner).flat_map(|outer| self.imports(outer));
         let (import, _) = imports.find(|(import, _)| {
-            let same = |export: &str| unversioned(export) == unversioned(import);
-            self.exports(inner).iter().any(|(export, _)| same(export))
+            exports.iter().any(|(export, _)| {
+                unversioned(export) == unversioned(import) && !are_semver_compatible(export, import)
+            })
         })?;
         Some(unversioned(&import).to_owned())
     }

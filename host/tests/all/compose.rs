@@ -127,7 +127,7 @@ fn a_trap_inside_is_the_trap_of_the_whole_and_says_the_last_words() {
         around(&[wat::middleware(wat::PASS), wat::wasi_action(&last)]),
     ] {
         assert_eq!(host.run(json!({})), (502, error("the action trapped: step2")));
-        assert_eq!(host.log(), (String::new(), "step2".to_owned()));
+        assert_eq!(host.log(), (String::new(), "step2\n".to_owned()));
     }
 }
 
@@ -180,7 +180,7 @@ fn components_of_two_patch_versions_of_wasi_print_to_one_log() {
     let old = new.replace("@0.2.12", "@0.2.3");
     let host = sequence(&[wat::assemble(&old), wrap("a"), wat::assemble(&new)]);
     assert_eq!(host.run(json!({})), (200, json!({ "a": {} })));
-    assert_eq!(host.log(), ("{}{\"a\":{}}".to_owned(), String::new()));
+    assert_eq!(host.log(), ("{}{\"a\":{}}\n".to_owned(), String::new()));
 }
 
 #[test]
