@@ -43,7 +43,7 @@ impl Next {
 
     /// The component's import.
     pub(crate) fn imported() -> Self {
-        Next(Box::new(|parameters| crate::inside::wow::action::handler::run(parameters)))
+        Next(Box::new(crate::inside::wow::action::handler::run))
     }
 
     /// Runs the action inside, once for each call.

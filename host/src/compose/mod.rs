@@ -86,7 +86,7 @@ pub fn sequence(parts: &[Part]) -> Result<Composition, LoadError> {
         vec![Part { name: "the sequencer".to_owned(), bytes: sequence::component(parts.len()) }];
     all.extend_from_slice(parts);
     let mut graph = Graph::new(&all)?;
-    for element in 1..all.len() {
+    for (element, Part { name, .. }) in all.iter().enumerate().skip(1) {
         let import = sequence::step(element);
         let wanted = graph.imports(0).into_iter().find(|(name, _)| *name == import);
         let export = pick(graph.exports(element).into_iter(), HANDLER);
@@ -94,7 +94,6 @@ pub fn sequence(parts: &[Part]) -> Result<Composition, LoadError> {
             return Err(graph.no_json_action(element));
         };
         if let Some((open, _)) = pick(graph.imports(element).into_iter(), HANDLER) {
-            let name = &all[element].name;
             return Err(LoadError::new(format!(
                 "{name} imports `{open}`: it is a middleware, and there is no action inside it"
             ))
