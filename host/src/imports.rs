@@ -64,6 +64,12 @@ pub(crate) fn unlinkable(
             )
         }
     };
+    let mut names = ty.imports(engine).map(|(name, _)| name);
+    if names.any(|name| name.starts_with("wow:action/handler@")) {
+        return LoadError::new(sentence).hint(
+            "it is a middleware: put an action inside it with `wow compose MIDDLEWARE ACTION -o OUT`",
+        );
+    }
     LoadError::new(sentence).hint(format!(
         "an action may import WASI 0.2: wasi:cli, wasi:clocks, wasi:filesystem, wasi:http, wasi:io, \
          wasi:random and wasi:sockets up to {WASI}"

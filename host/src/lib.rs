@@ -10,6 +10,8 @@
 //!    package, cache, compiler, engine, component, imports
 //! ```
 //!
+//! [`compose`] is off that way: it makes one component of several.
+//!
 //! Only [`server`] knows HTTP. [`protocol`] knows neither HTTP nor WebAssembly,
 //! [`typed`] neither HTTP nor OpenWhisk.
 
@@ -23,6 +25,7 @@ mod cgroup;
 pub mod cli;
 pub mod compiler;
 mod component;
+pub mod compose;
 pub mod config;
 pub mod confine;
 pub mod engine;

@@ -50,6 +50,11 @@ impl Error {
         }
     }
 
+    /// The error of another action, as it came.
+    pub(crate) fn from_json(json: String) -> Self {
+        Error(Value::Json(json))
+    }
+
     /// The JSON text of the value. A message is a JSON string.
     pub fn into_json(self) -> String {
         match self.0 {
@@ -81,7 +86,12 @@ impl<E: std::error::Error> From<E> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Value::Message(text) | Value::Json(text) => f.write_str(text),
+            Value::Message(text) => f.write_str(text),
+            // Another action's message.
+            Value::Json(text) if text.starts_with('"') => {
+                f.write_str(&serde_json::from_str::<String>(text).unwrap_or_else(|_| text.clone()))
+            }
+            Value::Json(text) => f.write_str(text),
         }
     }
 }

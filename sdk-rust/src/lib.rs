@@ -23,16 +23,21 @@
 //! - `println!` and `eprintln!` go to the activation's log.
 //! - A panic traps: the caller sees it as the action's failure, and its message
 //!   is one line of the log.
+//!
+//! A [`middleware`] is an action around another action, which it calls with
+//! [`Next::run`]; `wow compose` makes one component of both.
 
 mod activation;
 mod error;
+mod next;
 mod run;
 
 pub use serde_json::{self, json};
-pub use wow_action_macros::main;
+pub use wow_action_macros::{main, middleware};
 
 pub use crate::activation::Activation;
 pub use crate::error::{Error, Result};
+pub use crate::next::Next;
 
 /// The component's side of the contract, generated from `wit/`.
 ///
@@ -54,11 +59,31 @@ mod generated {
     });
 }
 
-/// What the expansion of [`main`] names. Not for use by hand: it changes without notice.
+/// The import of a middleware. An action that does not call it does not import it.
+mod inside {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "
+            package wow:sdk-inside;
+            world inside {
+                import wow:action/handler@0.1.0;
+            }
+        ",
+        world: "wow:sdk-inside/inside",
+        generate_all,
+    });
+}
+
+/// What the expansions of [`main`] and [`middleware`] name. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::generated::export;
     pub use crate::generated::exports;
     pub use crate::generated::exports::wow::action::handler::Guest;
     pub use crate::run::run;
+
+    /// What a middleware is given.
+    pub fn next() -> crate::Next {
+        crate::Next::imported()
+    }
 }

@@ -22,7 +22,8 @@ where
     outcome(action, parameters).map_err(Error::into_json)
 }
 
-fn outcome<I, O, E>(
+/// The same, its error as it was made.
+pub(crate) fn outcome<I, O, E>(
     action: impl FnOnce(I) -> Result<O, E>,
     parameters: &str,
 ) -> crate::Result<String>
@@ -31,17 +32,19 @@ where
     O: Serialize,
     E: Into<Error>,
 {
-    let input = serde_json::from_str(parameters).map_err(invalid_parameters)?;
+    let input =
+        serde_json::from_str(parameters).map_err(|error| misfit("invalid parameters", &error))?;
     let output = action(input).map_err(Into::into)?;
     serde_json::to_string(&output)
         .map_err(|error| Error::message(format!("invalid outcome: {error}")))
 }
 
-/// The caller wrote no text with lines and columns: the platform put it together.
-fn invalid_parameters(error: serde_json::Error) -> Error {
+/// JSON that a type does not take. Nobody wrote a text with lines and columns: a
+/// program put it together.
+pub(crate) fn misfit(what: &str, error: &serde_json::Error) -> Error {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    Error::message(format!("invalid parameters: {}", text.strip_suffix(&place).unwrap_or(&text)))
+    Error::message(format!("{what}: {}", text.strip_suffix(&place).unwrap_or(&text)))
 }
 
 /// In place of the standard library's hook, whose text has several lines: the

@@ -1,6 +1,8 @@
 //! Every guest in every language through every case of its behaviour.
 
 use crate::code;
+use crate::compose::composed;
+use base64_simd::STANDARD;
 use serde_json::{Value, json};
 use wow_tests::guests::{self, Case, matches};
 use wow_tests::process::{Runtime, init_body};
@@ -11,17 +13,17 @@ fn every_guest_meets_every_case() {
     assert!(guests.len() >= 14, "only {} guests were found", guests.len());
     let (mut run, mut failures) = (0, Vec::new());
     for (guest, cases) in &guests {
-        let code = code(guest);
         let mut runtime: Option<(&Case, Runtime)> = None;
         for case in cases {
             // Cases of one action share a container, as its activations do.
             let (_, runtime) = match runtime.take() {
                 Some((last, running))
-                    if (&last.main, &last.environment) == (&case.main, &case.environment) =>
+                    if (&last.main, &last.environment, &last.around)
+                        == (&case.main, &case.environment, &case.around) =>
                 {
                     runtime.insert((case, running))
                 }
-                _ => runtime.insert((case, started(&code, case))),
+                _ => runtime.insert((case, started(guest, case))),
             };
             let (status, result) = runtime.run(&case.parameters);
             let (stdout, stderr) = runtime.log();
@@ -41,7 +43,11 @@ fn every_guest_meets_every_case() {
     assert!(failures.is_empty(), "of {run} cases these failed:\n\n{}", failures.join("\n\n"));
 }
 
-fn started(code: &str, case: &Case) -> Runtime {
+fn started(guest: &str, case: &Case) -> Runtime {
+    let code = &match &case.around {
+        Some(inner) => STANDARD.encode_to_string(composed(&[guest, inner], &[])),
+        None => code(guest),
+    };
     let runtime = Runtime::start();
     let env = Value::Object(case.environment.clone());
     let reply = runtime.post("/init", &init_body(code, &case.main, env)).whole();

@@ -5,6 +5,7 @@
 
 mod cli;
 mod compile;
+mod compose;
 mod conformance;
 mod guests;
 mod hostile;

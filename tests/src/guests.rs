@@ -72,6 +72,9 @@ pub fn all() -> Vec<(String, Vec<Case>)> {
 pub struct Case {
     /// What it shows, in words.
     pub name: String,
+    /// The guest that a middleware is around, such as `hello.rust`.
+    #[serde(default)]
+    pub around: Option<String>,
     /// The `main` of the `/init`.
     #[serde(default = "no_name")]
     pub main: String,

@@ -24,6 +24,30 @@ pub fn wasi_action(run: &str) -> Vec<u8> {
     assemble(&wasi_text(run))
 }
 
+/// A component around another action, which `$inside` runs: an address and a length in,
+/// and the address of its result.
+///
+/// # Panics
+///
+/// If the text is not WebAssembly.
+pub fn middleware(run: &str) -> Vec<u8> {
+    assemble(&component(&Parts {
+        imports: r#"(import "wow:action/handler@0.1.0" (instance $inside (export "run"
+            (func (param "parameters" string) (result (result string (error string)))))))"#,
+        instances: r#"(core func $inside (canon lower (func $inside "run")
+            (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+          (core instance $around (export "inside" (func $inside)))"#,
+        with: r#"(with "around" (instance $around))"#,
+        functions: r#"(import "around" "inside" (func $inside (param i32 i32 i32)))"#,
+        run,
+        ..Parts::default()
+    }))
+}
+
+/// What a middleware does that does nothing itself: its own result is that of what is
+/// inside, at the same address.
+pub const PASS: &str = "(call $inside (local.get $p) (local.get $l) (i32.const 16)) (i32.const 16)";
+
 /// Its text, for tests that change it.
 pub fn wasi_text(run: &str) -> String {
     component(&Parts {
@@ -163,6 +187,22 @@ pub fn constant(json: &str) -> String {
         code += &format!("(i32.store8 (i32.const {}) (i32.const {byte}))", 1024 + offset);
     }
     code + &format!("(call $ok (i32.const 1024) (i32.const {}))", json.len())
+}
+
+/// The parameters in an object with one key.
+pub fn wrap(key: &str) -> String {
+    let start = format!("{{\"{key}\":");
+    let mut code = String::new();
+    for (offset, byte) in start.bytes().enumerate() {
+        code += &format!("(i32.store8 (i32.const {}) (i32.const {byte}))", 1024 + offset);
+    }
+    let place = 1024 + start.len();
+    code + &format!(
+        "(memory.copy (i32.const {place}) (local.get $p) (local.get $l))
+         (i32.store8 offset={place} (local.get $l) (i32.const 0x7d))
+         (call $ok (i32.const 1024) (i32.add (local.get $l) (i32.const {})))",
+        start.len() + 1
+    )
 }
 
 /// What stands in the places of the scaffold, each in the text format.

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod cache;
+mod compose;
 mod files;
 mod house;
 mod init;

@@ -1,4 +1,5 @@
-//! The attribute `#[wow_action::main]`. Use it through the crate `wow-action`.
+//! The attributes `#[wow_action::main]` and `#[wow_action::middleware]`. Use them
+//! through the crate `wow-action`.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -40,8 +41,68 @@ pub fn main(
     attribute: proc_macro::TokenStream,
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
+    attribute_of(&ACTION, attribute, item)
+}
+
+/// Makes the function a middleware: an action around the action that the component
+/// imports as `wow:action/handler`.
+///
+/// The function takes the parameters, as that of [`main`](macro@main) does, and
+/// after them the action inside, which it calls as often as it wants:
+///
+/// ```text
+/// use wow_action::{Error, Next, Result};
+/// use wow_action::serde_json::Value;
+///
+/// #[wow_action::middleware]
+/// fn main(parameters: Value, next: Next) -> Result<Value> {
+///     if parameters["user"].is_null() {
+///         return Err(Error::message("who is asking?"));
+///     }
+///     next.run(&parameters)
+/// }
+/// ```
+///
+/// `wow compose MIDDLEWARE ACTION -o OUT` makes one component of both.
+#[proc_macro_attribute]
+pub fn middleware(
+    attribute: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    attribute_of(&MIDDLEWARE, attribute, item)
+}
+
+/// What an attribute makes of a function.
+struct Kind {
+    attribute: &'static str,
+    noun: &'static str,
+    /// How many parameters the function has, and in words.
+    parameters: usize,
+    signature: &'static str,
+}
+
+const ACTION: Kind = Kind {
+    attribute: "main",
+    noun: "an action",
+    parameters: 1,
+    signature: "an action has one parameter, such as `input: Input` or `input: serde_json::Value`",
+};
+
+const MIDDLEWARE: Kind = Kind {
+    attribute: "middleware",
+    noun: "a middleware",
+    parameters: 2,
+    signature: "a middleware has two parameters, such as `input: serde_json::Value` and \
+                `next: wow_action::Next`",
+};
+
+fn attribute_of(
+    kind: &Kind,
+    attribute: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
     let function = parse_macro_input!(item as ItemFn);
-    expand(attribute.into(), &function)
+    expand(kind, attribute.into(), &function)
         .unwrap_or_else(|error| {
             let error = error.into_compile_error();
             // The function stays, so that its absence is not reported as well.
@@ -50,12 +111,16 @@ pub fn main(
         .into()
 }
 
-fn expand(attribute: TokenStream, function: &ItemFn) -> syn::Result<TokenStream> {
-    check(attribute, function)?;
+fn expand(kind: &Kind, attribute: TokenStream, function: &ItemFn) -> syn::Result<TokenStream> {
+    check(kind, attribute, function)?;
     let name = &function.sig.ident;
+    let action = match kind.parameters {
+        1 => quote!(#name),
+        _ => quote!(|parameters| #name(parameters, ::wow_action::__private::next())),
+    };
     // If a type does not fit, the compiler shows the signature.
     let run =
-        quote_spanned!(function.sig.span()=> ::wow_action::__private::run(#name, &parameters));
+        quote_spanned!(function.sig.span()=> ::wow_action::__private::run(#action, &parameters));
     Ok(quote! {
         #function
 
@@ -76,44 +141,34 @@ fn expand(attribute: TokenStream, function: &ItemFn) -> syn::Result<TokenStream>
 }
 
 /// Refuses in words what would otherwise fail inside the expansion.
-fn check(attribute: TokenStream, function: &ItemFn) -> syn::Result<()> {
+fn check(kind: &Kind, attribute: TokenStream, function: &ItemFn) -> syn::Result<()> {
     let sig = &function.sig;
+    let noun = kind.noun;
     if !attribute.is_empty() {
-        return Err(Error::new_spanned(attribute, "`#[wow_action::main]` takes no arguments"));
+        let message = format!("`#[wow_action::{}]` takes no arguments", kind.attribute);
+        return Err(Error::new_spanned(attribute, message));
     }
     if let Some(token) = &sig.asyncness {
-        return Err(Error::new_spanned(
-            token,
-            "an action is not `async`: WASI 0.2 waits by blocking",
-        ));
+        let message = format!("{noun} is not `async`: WASI 0.2 waits by blocking");
+        return Err(Error::new_spanned(token, message));
     }
     if let Some(token) = &sig.unsafety {
-        return Err(Error::new_spanned(token, "an action is not `unsafe`: the platform calls it"));
+        let message = format!("{noun} is not `unsafe`: the platform calls it");
+        return Err(Error::new_spanned(token, message));
     }
     if !sig.generics.params.is_empty() {
-        return Err(Error::new_spanned(
-            &sig.generics,
-            "an action is not generic: its types say what its JSON looks like",
-        ));
+        let message = format!("{noun} is not generic: its types say what its JSON looks like");
+        return Err(Error::new_spanned(&sig.generics, message));
     }
-    let mut inputs = sig.inputs.iter();
-    match (inputs.next(), inputs.next()) {
-        (Some(FnArg::Typed(_)), None) => {}
-        (Some(FnArg::Receiver(own)), _) => {
-            return Err(Error::new_spanned(own, "an action is a function, not a method"));
-        }
-        _ => {
-            return Err(Error::new_spanned(
-                sig,
-                "an action has one parameter, such as `input: Input` or `input: serde_json::Value`",
-            ));
-        }
+    if let Some(FnArg::Receiver(own)) = sig.inputs.first() {
+        return Err(Error::new_spanned(own, format!("{noun} is a function, not a method")));
+    }
+    if sig.inputs.len() != kind.parameters {
+        return Err(Error::new_spanned(sig, kind.signature));
     }
     if let ReturnType::Default = sig.output {
-        return Err(Error::new_spanned(
-            sig,
-            "an action returns a `Result`, such as `wow_action::Result<Output>`",
-        ));
+        let message = format!("{noun} returns a `Result`, such as `wow_action::Result<Output>`");
+        return Err(Error::new_spanned(sig, message));
     }
     Ok(())
 }
@@ -123,9 +178,15 @@ mod tests {
     use super::*;
 
     fn expansion(attribute: &str, function: &str) -> Result<String, String> {
+        expansion_of(&ACTION, attribute, function)
+    }
+
+    fn expansion_of(kind: &Kind, attribute: &str, function: &str) -> Result<String, String> {
         let attribute = attribute.parse().expect("tokens");
         let function = syn::parse_str(function).expect("a function");
-        expand(attribute, &function).map(|tokens| tokens.to_string()).map_err(|e| e.to_string())
+        expand(kind, attribute, &function)
+            .map(|tokens| tokens.to_string())
+            .map_err(|e| e.to_string())
     }
 
     fn refusal(function: &str) -> String {
@@ -176,5 +237,25 @@ mod tests {
             expansion("name = 7", "fn main(input: Input) -> Result<Output> {}"),
             Err("`#[wow_action::main]` takes no arguments".to_owned())
         );
+    }
+
+    #[test]
+    fn a_middleware_is_given_the_action_inside() {
+        let function = "fn main(input: Input, next: Next) -> Result<Output> {}";
+        let expansion = expansion_of(&MIDDLEWARE, "", function).expect("taken");
+        let call = "run (| parameters | main (parameters , :: wow_action :: __private :: next ())";
+        assert!(expansion.contains(call), "{expansion}");
+        let refusal = |function| expansion_of(&MIDDLEWARE, "", function).expect_err("refused");
+        assert_eq!(
+            refusal("fn main(input: Input) -> Result<Output> {}"),
+            "a middleware has two parameters, such as `input: serde_json::Value` and \
+             `next: wow_action::Next`"
+        );
+        assert_eq!(
+            refusal("async fn main(input: Input, next: Next) -> Result<Output> {}"),
+            "a middleware is not `async`: WASI 0.2 waits by blocking"
+        );
+        let named = expansion_of(&MIDDLEWARE, "name = 7", function);
+        assert_eq!(named, Err("`#[wow_action::middleware]` takes no arguments".to_owned()));
     }
 }
