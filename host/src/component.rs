@@ -10,7 +10,7 @@ use wasmtime::component::{Component, ComponentExportIndex};
 /// The interface of a JSON action (`wit/action.wit`), without its version.
 const HANDLER: &str = "wow:action/handler";
 /// The version that this host runs, and those that are compatible with it.
-const HANDLER_VERSION: &str = "0.1.";
+pub(crate) const HANDLER_VERSION: &str = "0.1.";
 /// Its one function.
 const RUN: &str = "run";
 
@@ -69,10 +69,10 @@ pub(crate) fn check(component: &Component) -> Result<Option<ComponentExportIndex
 
 /// Where a component has a function.
 #[derive(Clone, Debug, PartialEq)]
-struct Export {
+pub(crate) struct Export {
     /// With package and version; none if the component exports the function itself.
-    interface: Option<String>,
-    function: String,
+    pub(crate) interface: Option<String>,
+    pub(crate) function: String,
 }
 
 impl fmt::Display for Export {
@@ -106,13 +106,13 @@ impl Export {
         }
     }
 
-    fn is_handler(&self) -> bool {
+    pub(crate) fn is_handler(&self) -> bool {
         self.function == RUN
             && self.interface.as_ref().is_some_and(|interface| unversioned(interface) == HANDLER)
     }
 }
 
-fn unversioned(interface: &str) -> &str {
+pub(crate) fn unversioned(interface: &str) -> &str {
     interface.split_once('@').map_or(interface, |(name, _)| name)
 }
 
@@ -149,7 +149,7 @@ fn functions(component: &Component) -> Result<Vec<(Export, ComponentFunc)>, Load
     Ok(functions)
 }
 
-fn no_function(exports: Vec<String>) -> LoadError {
+pub(crate) fn no_function(exports: Vec<String>) -> LoadError {
     let exports = listed(exports.into_iter(), "nothing");
     LoadError::new(format!("the component is not an action: it exports {exports}, and no function to run"))
         .hint(format!(
@@ -160,7 +160,7 @@ fn no_function(exports: Vec<String>) -> LoadError {
 }
 
 /// The function that `main` means.
-fn choose<'a>(
+pub(crate) fn choose<'a>(
     exports: impl Iterator<Item = &'a Export> + Clone,
     main: &str,
 ) -> Result<&'a Export, LoadError> {

@@ -71,7 +71,7 @@ pub(crate) fn unlinkable(
 }
 
 /// What is wrong with an import, if this host does not offer it.
-fn missing(import: &str) -> Option<String> {
+pub(crate) fn missing(import: &str) -> Option<String> {
     let (name, version) = import.split_once('@').unwrap_or((import, ""));
     if OFFERED.contains(&name) {
         let compatible = version.starts_with("0.2.") && !version.contains('-');

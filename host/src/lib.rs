@@ -11,7 +11,8 @@
 //! ```
 //!
 //! Only [`server`] knows HTTP. [`protocol`] knows neither HTTP nor WebAssembly,
-//! [`typed`] neither HTTP nor OpenWhisk.
+//! [`typed`] neither HTTP nor OpenWhisk. [`inspect`] is beside the way: it reads a
+//! component and runs nothing.
 
 pub mod actions;
 pub mod activation;
@@ -27,6 +28,7 @@ pub mod config;
 pub mod engine;
 pub mod error;
 mod imports;
+pub mod inspect;
 pub mod library;
 pub mod limits;
 pub mod logs;

@@ -1,6 +1,7 @@
 //! What can be typed: one file a command. The help texts are the doc comments.
 
 mod compile;
+mod inspect;
 mod run;
 mod runtime;
 
@@ -19,6 +20,7 @@ pub struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Compile(compile::Compile),
+    Inspect(inspect::Inspect),
     Run(run::Run),
     Runtime(runtime::Runtime),
 }
@@ -50,6 +52,7 @@ impl Cli {
         telemetry::start();
         match self.command {
             Command::Compile(compile) => compile.execute(),
+            Command::Inspect(inspect) => inspect.execute(),
             Command::Run(run) => run.execute(),
             Command::Runtime(runtime) => runtime.execute(),
         }
