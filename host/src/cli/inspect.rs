@@ -54,7 +54,8 @@ impl Inspect {
 
     fn inspect(&self) -> anyhow::Result<Inspection> {
         let name = self.component.display();
-        let bytes = std::fs::read(&self.component).with_context(|| format!("cannot read {name}"))?;
+        let bytes =
+            std::fs::read(&self.component).with_context(|| format!("cannot read {name}"))?;
         let component = package::from_bytes(bytes).with_context(|| name.to_string())?;
         let inspection = Inspection::of(&component).with_context(|| name.to_string())?;
         Ok(match &self.main {

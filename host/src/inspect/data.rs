@@ -1,8 +1,8 @@
 //! An inspection for programs; `docs/inspect.md` says what each key is.
 
+use super::Inspection;
 use super::exports::{Entry, Shape};
 use super::imports::asks;
-use super::Inspection;
 use crate::typed::{self, DIALECT};
 use serde_json::{Map, Value, json};
 

@@ -87,10 +87,8 @@ impl Entry {
         if wasi && !name.is_some_and(|name| [INCOMING, INCOMING_P3, PROGRAM].contains(&name)) {
             return None;
         }
-        let export = Export {
-            interface: interface.map(str::to_owned),
-            function: function.name.clone(),
-        };
+        let export =
+            Export { interface: interface.map(str::to_owned), function: function.name.clone() };
         let shape = shape(resolve, &export, function);
         Some(Self { wit: signature(resolve, function), export, shape })
     }
@@ -137,8 +135,9 @@ fn shape(
     }
     if function.kind.is_async() {
         let refusal = format!("`{export}` is an `async func`, which this host does not run");
-        return Err(LoadError::new(refusal)
-            .hint("declare it as `func`: waiting holds up nobody else"));
+        return Err(
+            LoadError::new(refusal).hint("declare it as `func`: waiting holds up nobody else")
+        );
     }
     match name {
         INCOMING => return Ok(Shape::Http),
@@ -180,8 +179,9 @@ fn signature(resolve: &Resolve, function: &wit_parser::Function) -> String {
         }
     };
     let parameters = function.params.iter();
-    let parameters: Vec<_> =
-        parameters.map(|parameter| format!("{}: {}", parameter.name, name(&parameter.ty))).collect();
+    let parameters: Vec<_> = parameters
+        .map(|parameter| format!("{}: {}", parameter.name, name(&parameter.ty)))
+        .collect();
     let word = if function.kind.is_async() { "async func" } else { "func" };
     let result = function.result.as_ref().map(|ty| format!(" -> {}", name(ty)));
     format!("{word}({}){}", parameters.join(", "), result.unwrap_or_default())

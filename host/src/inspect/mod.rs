@@ -42,8 +42,10 @@ impl Inspection {
             LoadError::new(format!("the types of the component cannot be read: {cause:#}"))
         })?;
         let DecodedWasm::Component(resolve, world) = decoded else {
-            return Err(LoadError::new("the code is a WIT package, which only describes components")
-                .hint("build a component that implements it"));
+            return Err(LoadError::new(
+                "the code is a WIT package, which only describes components",
+            )
+            .hint("build a component that implements it"));
         };
         let (entries, others) = exports::read(&resolve, world);
         Ok(Self {

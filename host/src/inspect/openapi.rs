@@ -96,7 +96,8 @@ fn http(name: &str) -> Value {
         ((*method).to_owned(), json!({ "operationId": id, "responses": responses }))
     };
     let mut item: Map<_, _> = METHODS.iter().map(operation).collect();
-    let path = json!({ "name": "path", "in": "path", "required": true, "schema": { "type": "string" } });
+    let path =
+        json!({ "name": "path", "in": "path", "required": true, "schema": { "type": "string" } });
     item.insert("parameters".to_owned(), json!([path]));
     item.into()
 }

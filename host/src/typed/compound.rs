@@ -183,8 +183,8 @@ pub(super) fn only_key<'de, 't, A: MapAccess<'de>>(
     let Some(Key(key)) = map.next_key()? else {
         return Err(walk.expected(expected, "{}"));
     };
-    let payload = payload(&key)
-        .map_err(|(expected, meant)| walk.expected(expected, keyed(&key) + &meant))?;
+    let payload =
+        payload(&key).map_err(|(expected, meant)| walk.expected(expected, keyed(&key) + &meant))?;
     let value = walk.step(Segment::Key(key.clone()), |walk| match payload {
         Some(ty) => {
             walk.charge(size_of::<Val>())?;

@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// Base64 as it is read: the standard alphabet, padded, and no bits that mean nothing.
-const BASE64: &str = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
+const BASE64: &str =
+    "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
 
 /// What an action's own error is where the function has no words for it.
 const NO_WORDS: &str = "the function returned an error without a value";
@@ -196,7 +197,8 @@ fn spelled_once(name: &Name, ty: &Type) -> Value {
 /// Cases without a value by their names, others as an object with one key.
 fn variant(variant: &Variant, way: Way) -> Value {
     let cases = || variant.names.iter().zip(&variant.payloads);
-    let bare: Vec<_> = cases().filter(|(_, ty)| ty.is_none()).map(|(name, _)| &*name.json).collect();
+    let bare: Vec<_> =
+        cases().filter(|(_, ty)| ty.is_none()).map(|(name, _)| &*name.json).collect();
     let mut schemas = Vec::new();
     if !bare.is_empty() {
         schemas.push(json!({ "enum": bare }));

@@ -7,10 +7,7 @@ use wit_parser::{Resolve, Type as WitType, TypeDefKind};
 
 impl Function {
     /// The type of a function in a component's WIT.
-    pub fn of_wit(
-        resolve: &Resolve,
-        function: &wit_parser::Function,
-    ) -> Result<Self, Unsupported> {
+    pub fn of_wit(resolve: &Resolve, function: &wit_parser::Function) -> Result<Self, Unsupported> {
         let described = |ty: &WitType| Described { resolve, ty: *ty };
         let parameters = function.params.iter();
         let parameters: Vec<_> =

@@ -6,8 +6,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod cache;
+mod fuzz;
 mod house;
 mod init;
+mod inspect;
 mod lifecycle;
 mod limits;
 mod logs;

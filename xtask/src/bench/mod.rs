@@ -9,6 +9,7 @@ mod build;
 mod codes;
 mod cold_start;
 mod init;
+mod inside;
 mod limits;
 mod load;
 mod machine;
@@ -18,6 +19,7 @@ mod peers;
 mod row;
 mod server;
 mod soak;
+mod typed;
 mod warm;
 mod wasmtime;
 mod workerd;
@@ -34,6 +36,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("limits", |_| limits::run()),
     ("memory", |_| memory::run()),
     ("soak", soak::run),
+    ("typed", |_| typed::run()),
     ("warm", |_| warm::run()),
 ];
 

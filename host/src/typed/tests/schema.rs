@@ -73,7 +73,9 @@ fn bytes_are_base64_of_at_most_as_many_as_are_read() {
         assert!(!accepts(&Type::Bytes, &format!("\"{text}\"")), "{more}");
     }
     assert!(accepts(&Type::Bytes, "[0,255]"));
-    assert!(!["[256]", "[-1]", "[\"a\"]", "{}", "0"].iter().any(|json| accepts(&Type::Bytes, json)));
+    assert!(
+        !["[256]", "[-1]", "[\"a\"]", "{}", "0"].iter().any(|json| accepts(&Type::Bytes, json))
+    );
 }
 
 #[test]
