@@ -5,7 +5,7 @@
 //! ```text
 //! server ─▶ protocol ─▶ actions ─▶ activation ─▶ server
 //!                          │           │
-//!                       library      call, typed, capabilities, limits, logs
+//!                       library      call, typed, web, program, capabilities, limits, logs
 //!                          │
 //!    package, cache, compiler, engine, component, imports
 //! ```
@@ -34,12 +34,15 @@ pub mod limits;
 pub mod logs;
 pub mod metrics;
 mod operator;
+mod outcome;
 pub mod package;
 mod pages;
+mod program;
 pub mod protocol;
 pub mod server;
 mod telemetry;
 pub mod typed;
+mod web;
 pub mod workers;
 
 pub use error::Error;

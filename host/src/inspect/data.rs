@@ -1,8 +1,9 @@
 //! An inspection for programs; `docs/inspect.md` says what each key is.
 
 use super::Inspection;
-use super::exports::{Entry, Shape};
+use super::exports::Entry;
 use super::imports::asks;
+use crate::component::Shape;
 use crate::typed::{self, DIALECT};
 use serde_json::{Map, Value, json};
 
@@ -15,7 +16,7 @@ impl Inspection {
         let asks = asks(&self.imports);
         let asks = asks.iter().map(|[key, _, when]| json!({ "key": key, "when": when }));
         json!({
-            "shape": self.shape().map(Shape::key),
+            "shape": self.shape().map(key),
             "refusal": self.refusal().map(|refusal| refusal.to_string()),
             "size": self.size,
             "functions": self.entries.iter().map(function).collect::<Vec<_>>(),
@@ -54,7 +55,7 @@ fn function(entry: &Entry) -> Value {
         "interface": entry.export.interface,
         "function": entry.export.function,
         "wit": entry.wit,
-        "shape": entry.shape.as_ref().ok().map(Shape::key),
+        "shape": entry.shape.as_ref().ok().map(key),
         "problem": entry.shape.as_ref().err().map(ToString::to_string),
     })
 }
@@ -92,4 +93,13 @@ fn web() -> Value {
         "required": ["statusCode"],
     });
     json!({ "input": { "$schema": DIALECT, "type": "object" }, "output": response })
+}
+
+fn key(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::Json => "json",
+        Shape::Typed(_) => "typed",
+        Shape::Http => "http",
+        Shape::Program => "program",
+    }
 }

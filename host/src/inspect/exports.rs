@@ -1,21 +1,12 @@
 //! What a component exports that an action could run, in which shape, and the types
 //! that it declares.
 
-use crate::component::{Export, HANDLER_VERSION, unversioned};
+use crate::component::{self, Export, Shape};
 use crate::error::LoadError;
-use crate::typed::{Function, Returns, Type};
+use crate::typed::Function;
 use std::collections::HashMap;
 use wit_component::WitPrinter;
-use wit_parser::{Resolve, TypeId, TypeOwner, WorldId, WorldItem};
-
-/// What a component from elsewhere exports to answer HTTP requests.
-const INCOMING: &str = "wasi:http/incoming-handler";
-/// The same in WASI 0.3.
-const INCOMING_P3: &str = "wasi:http/handler";
-/// What a program exports.
-const PROGRAM: &str = "wasi:cli/run";
-/// The versions of both that this host could run.
-const WASI: &str = "0.2.";
+use wit_parser::{Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem};
 
 /// Something that an action could run.
 pub(super) struct Entry {
@@ -23,14 +14,6 @@ pub(super) struct Entry {
     /// Its type in WIT, without its name.
     pub(super) wit: String,
     pub(super) shape: Result<Shape, LoadError>,
-}
-
-/// How it takes parameters and gives a result.
-pub(super) enum Shape {
-    Json,
-    Typed(Function),
-    Http,
-    Program,
 }
 
 /// The types of one owner.
@@ -41,61 +24,20 @@ pub(super) struct Types {
     pub(super) wit: String,
 }
 
-impl Shape {
-    /// In words.
-    pub(super) fn name(&self) -> &'static str {
-        match self {
-            Self::Json => "JSON action",
-            Self::Typed(_) => "typed action",
-            Self::Http => "HTTP action",
-            Self::Program => "program",
-        }
-    }
-
-    /// As data.
-    pub(super) fn key(&self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Typed(_) => "typed",
-            Self::Http => "http",
-            Self::Program => "program",
-        }
-    }
-
-    /// Which of several is run if nothing is said.
-    pub(super) fn rank(&self) -> usize {
-        match self {
-            Self::Json => 0,
-            Self::Typed(_) => 1,
-            Self::Http => 2,
-            Self::Program => 3,
-        }
-    }
-}
-
 impl Entry {
     fn of(
         resolve: &Resolve,
         interface: Option<&str>,
         function: &wit_parser::Function,
     ) -> Option<Self> {
-        if function.name.starts_with('[') {
-            return None;
-        }
-        let name = interface.map(unversioned);
-        let wasi = name.is_some_and(|name| name.starts_with("wasi:"));
-        if wasi && !name.is_some_and(|name| [INCOMING, INCOMING_P3, PROGRAM].contains(&name)) {
-            return None;
-        }
-        let export =
-            Export { interface: interface.map(str::to_owned), function: function.name.clone() };
-        let shape = shape(resolve, &export, function);
+        let interface = interface.map(str::to_owned);
+        let export = Export { interface, function: function.name.clone() };
+        let shape = || {
+            let ty = Function::of_wit(resolve, function);
+            component::judge(&export, function.kind.is_async(), ty, handles(resolve, function))
+        };
+        let shape = export.is_runnable().then(shape)?;
         Some(Self { wit: signature(resolve, function), export, shape })
-    }
-
-    /// Whether it is WASI's interface and not one of the component's own.
-    pub(super) fn is_wasi(&self) -> bool {
-        self.export.interface.as_ref().is_some_and(|interface| interface.starts_with("wasi:"))
     }
 }
 
@@ -114,63 +56,27 @@ pub(super) fn read(resolve: &Resolve, world: WorldId) -> (Vec<Entry>, Vec<String
             WorldItem::Type { .. } => {}
         }
         if entries.len() == before {
-            others.push(format!("`{name}`"));
+            others.push(name);
         }
     }
     (entries, others)
 }
 
-fn shape(
-    resolve: &Resolve,
-    export: &Export,
-    function: &wit_parser::Function,
-) -> Result<Shape, LoadError> {
-    let (name, version) = match &export.interface {
-        Some(interface) => interface.split_once('@').unwrap_or((interface, "")),
-        None => ("", ""),
+/// Whether it takes a request and a place for the response, and returns nothing.
+fn handles(resolve: &Resolve, function: &wit_parser::Function) -> bool {
+    let owned = |ty: &Type| match ty {
+        Type::Id(id) => matches!(resolve.types[*id].kind, TypeDefKind::Handle(Handle::Own(_))),
+        _ => false,
     };
-    if name == INCOMING_P3 || ([INCOMING, PROGRAM].contains(&name) && !version.starts_with(WASI)) {
-        let refusal = format!("`{export}` is not of WASI {WASI}x, which this host runs");
-        return Err(LoadError::new(refusal).hint("build the component for WASI 0.2"));
-    }
-    if function.kind.is_async() {
-        let refusal = format!("`{export}` is an `async func`, which this host does not run");
-        return Err(
-            LoadError::new(refusal).hint("declare it as `func`: waiting holds up nobody else")
-        );
-    }
-    match name {
-        INCOMING => return Ok(Shape::Http),
-        PROGRAM => return Ok(Shape::Program),
-        _ => {}
-    }
-    if export.is_handler() && !version.starts_with(HANDLER_VERSION) {
-        return Err(LoadError::new(format!(
-            "the component exports `{export}`; this host runs version {HANDLER_VERSION}x"
-        )));
-    }
-    let typed = Function::of_wit(resolve, function);
-    if !export.is_handler() {
-        return typed.map(Shape::Typed).map_err(|unsupported| {
-            LoadError::new(format!("`{export}` cannot be called with JSON: {unsupported}"))
-        });
-    }
-    match typed {
-        Ok(typed) if is_run(&typed) => Ok(Shape::Json),
-        _ => Err(LoadError::new(format!(
-            "`{export}` has another type than `func(parameters: string) -> result<string, string>`"
-        ))),
-    }
-}
-
-fn is_run(function: &Function) -> bool {
-    *function.parameters.types == [Type::String]
-        && function.returns == Returns::Result(Some(Type::String), Some(Type::String))
+    let parameters = &function.params;
+    parameters.len() == 2
+        && parameters.iter().all(|parameter| owned(&parameter.ty))
+        && function.result.is_none()
 }
 
 /// `func(a: s64, b: s64) -> s64`.
 fn signature(resolve: &Resolve, function: &wit_parser::Function) -> String {
-    let name = |ty: &wit_parser::Type| {
+    let name = |ty: &Type| {
         let mut printer = WitPrinter::default();
         match printer.print_type_name(resolve, ty) {
             Ok(()) => printer.output.to_string(),

@@ -111,8 +111,8 @@ pub(super) fn asks(imports: &[Import]) -> Vec<[&'static str; 3]> {
     if imported("wasi:filesystem/preopens") {
         asks.push([
             "files",
-            r#"["VOLUME"]"#,
-            "if it opens files; Rust's standard library imports them in any case",
+            r#"{ VOLUME = "read-only" }"#,
+            "if it opens the operator's files; Rust's standard library imports them in any case",
         ]);
     }
     asks

@@ -18,9 +18,10 @@ mod imports;
 mod openapi;
 mod text;
 
-use crate::component::{self, Export};
+use crate::component::{self, Shape};
 use crate::error::LoadError;
-use exports::{Entry, Shape, Types};
+use crate::typed::Function;
+use exports::{Entry, Types};
 use imports::Import;
 use wit_component::DecodedWasm;
 
@@ -60,13 +61,14 @@ impl Inspection {
     /// The same without the functions that `main` does not mean. Fails in the words of
     /// `/init` if it means none or several.
     pub fn only(mut self, main: &str) -> Result<Self, LoadError> {
-        let chosen = component::choose(self.exports(), main)?.clone();
+        let chosen =
+            component::choose(self.entries.iter().map(|entry| &entry.export), main)?.clone();
         self.entries.retain(|entry| entry.export == chosen);
         Ok(self)
     }
 
     /// The types of the functions that JSON can call, each by its whole name.
-    pub fn functions(&self) -> impl Iterator<Item = (String, &crate::typed::Function)> {
+    pub fn functions(&self) -> impl Iterator<Item = (String, &Function)> {
         self.entries.iter().filter_map(|entry| match &entry.shape {
             Ok(Shape::Typed(function)) => Some((entry.export.to_string(), function)),
             _ => None,
@@ -79,20 +81,20 @@ impl Inspection {
             return None;
         }
         let refused = self.entries.iter().find_map(|entry| entry.shape.as_ref().err());
-        Some(refused.cloned().unwrap_or_else(|| component::no_function(self.others.clone())))
+        Some(refused.cloned().unwrap_or_else(|| {
+            let others: Vec<_> = self.others.iter().map(String::as_str).collect();
+            component::no_function(&others)
+        }))
     }
 
-    /// Those of the component's own functions if it has any: what WASI defines is run
-    /// if there is nothing else.
-    fn exports(&self) -> impl Iterator<Item = &Export> + Clone {
-        let own = self.entries.iter().any(|entry| !entry.is_wasi());
-        let entries = self.entries.iter().filter(move |entry| !own || !entry.is_wasi());
-        entries.map(|entry| &entry.export)
-    }
-
-    /// The shape of the action, if no function is named: a JSON action's comes first.
+    /// The shape of the action, if no function is named.
     fn shape(&self) -> Option<&Shape> {
         let shapes = || self.entries.iter().filter_map(|entry| entry.shape.as_ref().ok());
-        shapes().min_by_key(|shape| shape.rank())
+        shapes().min_by_key(|shape| match shape {
+            Shape::Json => 0,
+            Shape::Http => 1,
+            Shape::Program => 2,
+            Shape::Typed(_) => 3,
+        })
     }
 }

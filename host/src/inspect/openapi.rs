@@ -7,7 +7,8 @@
 //! platform's own.
 
 use super::Inspection;
-use super::exports::{Entry, Shape};
+use super::exports::Entry;
+use crate::component::Shape;
 use crate::component::unversioned;
 use crate::typed::Function;
 use serde_json::{Map, Value, json};

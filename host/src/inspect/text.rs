@@ -3,12 +3,13 @@
 use super::Inspection;
 use super::exports::Entry;
 use super::imports::{Import, asks};
+use crate::component::Shape;
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Inspection {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match (self.shape(), self.refusal()) {
-            (Some(shape), _) => write!(f, "{}", shape.name())?,
+            (Some(shape), _) => write!(f, "{}", name(shape))?,
             (None, Some(refusal)) => write!(f, "not an action: {}", indented(&refusal, ""))?,
             (None, None) => f.write_str("not an action")?,
         }
@@ -29,7 +30,7 @@ impl Inspection {
             writeln!(f, "  {export}: {wit}")?;
             match shape {
                 Ok(_) if self.entries.len() == 1 => {}
-                Ok(shape) => writeln!(f, "    {}", shape.name())?,
+                Ok(shape) => writeln!(f, "    {}", name(shape))?,
                 Err(problem) => writeln!(f, "    not run: {}", indented(problem, "    "))?,
             }
         }
@@ -72,7 +73,7 @@ impl Inspection {
         if asks.is_empty() {
             return writeln!(f, "\nneeds no wow.toml");
         }
-        writeln!(f, "\nwow.toml\n  [capabilities]")?;
+        writeln!(f, "\nwow.toml\n  version = 1\n  [capabilities]")?;
         for [key, example, when] in asks {
             writeln!(f, "  {key} = {example}  # {when}")?;
         }
@@ -83,4 +84,13 @@ impl Inspection {
 /// A sentence and its hint, of which all lines but the first are indented.
 fn indented(text: &impl Display, by: &str) -> String {
     text.to_string().replace("\n\n", "\n").replace('\n', &format!("\n{by}"))
+}
+
+fn name(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::Json => "JSON action",
+        Shape::Typed(_) => "typed action",
+        Shape::Http => "HTTP action",
+        Shape::Program => "program",
+    }
 }
