@@ -29,7 +29,7 @@ impl Inspection {
         for Entry { export, wit, shape } in &self.entries {
             writeln!(f, "  {export}: {wit}")?;
             match shape {
-                Ok(_) if self.entries.len() == 1 => {}
+                Ok(shape) if self.shape().map(name) == Some(name(shape)) => {}
                 Ok(shape) => writeln!(f, "    {}", name(shape))?,
                 Err(problem) => writeln!(f, "    not run: {}", indented(problem, "    "))?,
             }
@@ -73,7 +73,7 @@ impl Inspection {
         if asks.is_empty() {
             return writeln!(f, "\nneeds no wow.toml");
         }
-        writeln!(f, "\nwow.toml\n  version = 1\n  [capabilities]")?;
+        writeln!(f, "\nwow.toml, as far as it uses these\n  version = 1\n  [capabilities]")?;
         for [key, example, when] in asks {
             writeln!(f, "  {key} = {example}  # {when}")?;
         }
