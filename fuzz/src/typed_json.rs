@@ -189,7 +189,7 @@ fn value(ty: &Type, bytes: &mut Bytes<'_>, text: &mut String) {
             quoted(names.iter().nth(place).map_or("", |name| &name.json), text);
         }
         Type::Flags(names) => {
-            let set: Vec<_> = names.iter().filter(|_| odd % 2 == 0).collect();
+            let set: Vec<_> = names.iter().filter(|_| odd.is_multiple_of(2)).collect();
             text.push('[');
             for (place, name) in set.iter().enumerate() {
                 text.push_str(if place > 0 { "," } else { "" });
@@ -237,12 +237,12 @@ fn fields(record: &Fields, bytes: &mut Bytes<'_>, text: &mut String) {
     let mut between = "";
     for (name, ty) in record.names.iter().zip(&record.types) {
         let how = bytes.next();
-        if how > 240 || (how % 4 == 0 && matches!(ty, Type::Option(_))) {
+        if how > 240 || (how.is_multiple_of(4) && matches!(ty, Type::Option(_))) {
             continue;
         }
         text.push_str(between);
         between = ",";
-        quoted(if how % 2 == 0 { &name.wit } else { &name.json }, text);
+        quoted(if how.is_multiple_of(2) { &name.wit } else { &name.json }, text);
         text.push(':');
         value(ty, bytes, text);
     }

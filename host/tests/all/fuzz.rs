@@ -1,5 +1,6 @@
 //! What `fuzz/` fuzzes, for a bounded time: `fuzz/README.md`.
 
+#[expect(unreachable_pub, reason = "public in the crate that it is a part of")]
 #[path = "../../../fuzz/src/typed_json.rs"]
 mod typed_json;
 

@@ -24,7 +24,7 @@ fn verdict(function: &Function, schema: &Validator, json: &Value) -> bool {
 pub(super) fn accepts(ty: &Type, json: &str) -> bool {
     let function = function(&[("v", ty.clone())], Returns::Nothing);
     let schema = validator(&function.input_schema("__ow_"));
-    let value: Value = serde_json::from_str(json).unwrap();
+    let value: Value = serde_json::from_str(json).expect("JSON");
     let named = verdict(&function, &schema, &json!({ "v": value }));
     let placed = verdict(&function, &schema, &json!([value]));
     assert_eq!(named, placed, "{json}");
@@ -131,8 +131,8 @@ fn calls() -> impl Strategy<Value = (Function, Value)> {
     });
     let changes = proptest::collection::vec((any::<Index>(), json(), any::<u8>()), 0..3);
     (arguments, any::<bool>(), changes).prop_map(|((parameters, values), placed, changes)| {
-        let text = write(&Type::Record(parameters.clone()), &values).unwrap();
-        let mut json: Value = serde_json::from_str(&text).unwrap();
+        let text = write(&Type::Record(parameters.clone()), &values).expect("a value of JSON");
+        let mut json: Value = serde_json::from_str(&text).expect("JSON");
         if placed {
             // In the order of their declaration, which the object has lost.
             let in_order = parameters.names.iter().map(|name| json[&*name.json].clone());
@@ -169,7 +169,7 @@ fn change(json: &mut Value, place: Index, other: &Value, how: u8) {
         (Value::Number(number), 0 | 1) => {
             // A whole number is one however it is written.
             if let Some(whole) = number.as_i64().filter(|whole| whole.unsigned_abs() < 1 << 53) {
-                *number = serde_json::Number::from_f64(whole as f64).unwrap();
+                *number = serde_json::Number::from_f64(whole as f64).expect("finite");
             }
         }
         (value, _) => *value = other.clone(),
@@ -218,14 +218,14 @@ proptest! {
     ) {
         let function = function(&[], Returns::Result(Some(ty.clone()), Some(ty)));
         let output = validator(&function.output_schema());
-        let error = validator(&function.error_schema().unwrap());
-        let written = |value| match function.write(Some(&Val::Result(value)), LIMIT).unwrap() {
+        let error = validator(&function.error_schema().expect("it has errors"));
+        let written = |value| match function.write(Some(&Val::Result(value)), LIMIT).expect("a value of JSON") {
             Answer::Outcome(json) => json,
             Answer::Error(json) => format!("{{\"error\":{json}}}"),
         };
         let value = Some(Box::new(value));
         let json = [written(Ok(value.clone())), written(Err(value))];
-        let json = json.map(|json| serde_json::from_str(&json).unwrap());
+        let json = json.map(|json| serde_json::from_str(&json).expect("JSON"));
         prop_assert!(output.is_valid(&json[0]), "{}: {:?}", json[0], function);
         prop_assert!(error.is_valid(&json[1]), "{}: {:?}", json[1], function);
         prop_assert!(!output.is_valid(&json!("a")));
@@ -239,7 +239,7 @@ fn the_property_of_schemas_sees_both_verdicts() {
     let mut runner = TestRunner::deterministic();
     let mut verdicts = [0; 2];
     for _ in 0..500 {
-        let (function, json) = calls().new_tree(&mut runner).unwrap().current();
+        let (function, json) = calls().new_tree(&mut runner).expect("a call").current();
         let schema = validator(&function.input_schema("__ow_"));
         verdicts[usize::from(verdict(&function, &schema, &json))] += 1;
     }
