@@ -42,6 +42,10 @@ const OFFERED: [&str; 29] = [
     "wasi:sockets/udp-create-socket",
 ];
 
+/// The remedy for an import that nobody offers.
+const HINT: &str = "an action may import WASI 0.2: wasi:cli, wasi:clocks, wasi:filesystem, wasi:http, \
+     wasi:io, wasi:random and wasi:sockets up to 0.2.12";
+
 /// How many imports an error lists.
 const MOST_LISTED: usize = 20;
 
@@ -53,8 +57,16 @@ pub(crate) fn unlinkable(
 ) -> LoadError {
     let ty = component.component_type();
     let foreign: Vec<_> = ty.imports(engine).filter_map(|(name, _)| missing(name)).collect();
-    let sentence = match &foreign[..] {
-        [] => format!("the component needs what this host does not offer: {cause:#}"),
+    if foreign.is_empty() {
+        let sentence = format!("the component needs what this host does not offer: {cause:#}");
+        return LoadError::new(sentence).hint(HINT);
+    }
+    refusal(&foreign)
+}
+
+/// Why a component that imports these, as [`missing`] says them, is not loaded.
+pub(crate) fn refusal(foreign: &[String]) -> LoadError {
+    let sentence = match foreign {
         [one] => format!("the component imports {one}"),
         several => {
             let listed = several.iter().take(MOST_LISTED).map(|line| format!("\n  {line}"));
@@ -64,10 +76,7 @@ pub(crate) fn unlinkable(
             )
         }
     };
-    LoadError::new(sentence).hint(format!(
-        "an action may import WASI 0.2: wasi:cli, wasi:clocks, wasi:filesystem, wasi:http, wasi:io, \
-         wasi:random and wasi:sockets up to {WASI}"
-    ))
+    LoadError::new(sentence).hint(HINT)
 }
 
 /// What is wrong with an import, if this host does not offer it.

@@ -179,7 +179,7 @@ fn a_mistake_of_the_user_is_status_1() {
 
 #[test]
 fn help_is_on_stdout_and_status_0() {
-    for arguments in [&["--help"][..], &["run", "--help"], &["runtime", "--help"]] {
+    for arguments in [&["--help"][..], &["inspect", "--help"], &["run", "--help"]] {
         let (status, stdout, stderr) = run(arguments);
         assert_eq!((status, stderr.as_str()), (0, ""));
         assert!(stdout.contains("Usage: wow"), "{stdout}");

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 /// Say what a component is: its shape, its functions, what it imports and would need
 ///
-/// Nothing is compiled and nothing is run. Exit status: 0 if the component is an action, 1 if it
-/// is none or cannot be read, 2 if the host failed.
+/// Nothing is compiled and nothing is run. Exit status: 0 if the component would be loaded, 1
+/// if it would not or cannot be read, 2 if the host failed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: wow inspect calc.wasm --main add --schema")]
 pub(super) struct Inspect {
@@ -42,6 +42,7 @@ impl Inspect {
         };
         let refusal = inspection.refusal();
         if let Some(refusal) = &refusal
+            && !inspection.is_runnable()
             && (self.schema || self.openapi)
         {
             return complain(&anyhow::Error::new(refusal.clone()), Exit::Yours);

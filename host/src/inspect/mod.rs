@@ -75,16 +75,23 @@ impl Inspection {
         })
     }
 
-    /// Why the component is no action, if it is none.
+    /// Why the component would not be loaded, if it would not.
     pub fn refusal(&self) -> Option<LoadError> {
-        if self.entries.iter().any(|entry| entry.shape.is_ok()) {
-            return None;
+        if !self.is_runnable() {
+            let refused = self.entries.iter().find_map(|entry| entry.shape.as_ref().err());
+            return Some(refused.cloned().unwrap_or_else(|| {
+                let others: Vec<_> = self.others.iter().map(String::as_str).collect();
+                component::no_function(&others)
+            }));
         }
-        let refused = self.entries.iter().find_map(|entry| entry.shape.as_ref().err());
-        Some(refused.cloned().unwrap_or_else(|| {
-            let others: Vec<_> = self.others.iter().map(String::as_str).collect();
-            component::no_function(&others)
-        }))
+        let foreign: Vec<_> =
+            self.imports.iter().filter_map(|import| import.problem.clone()).collect();
+        (!foreign.is_empty()).then(|| crate::imports::refusal(&foreign))
+    }
+
+    /// Whether any of the functions has a shape that can be run, whatever is imported.
+    pub fn is_runnable(&self) -> bool {
+        self.entries.iter().any(|entry| entry.shape.is_ok())
     }
 
     /// The shape of the action, if no function is named.

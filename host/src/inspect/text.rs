@@ -8,10 +8,9 @@ use std::fmt::{self, Display, Formatter};
 
 impl Display for Inspection {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match (self.shape(), self.refusal()) {
-            (Some(shape), _) => write!(f, "{}", name(shape))?,
-            (None, Some(refusal)) => write!(f, "not an action: {}", indented(&refusal, ""))?,
-            (None, None) => f.write_str("not an action")?,
+        f.write_str(self.shape().map_or("not an action", name))?;
+        if let Some(refusal) = self.refusal() {
+            write!(f, "\n{}", indented(&refusal, ""))?;
         }
         writeln!(f, "\n{} bytes", self.size)?;
         self.functions_text(f)?;

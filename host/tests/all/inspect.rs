@@ -116,7 +116,7 @@ fn a_component_that_is_no_action_says_why() {
     assert_eq!(nothing.json()["shape"], Value::Null);
     let text = nothing.to_string();
     assert!(
-        text.starts_with("not an action: the component is not an action: it exports nothing"),
+        text.starts_with("not an action\nthe component is not an action: it exports nothing"),
         "{text}"
     );
     let resource = r#"(type $file' (resource (rep i32))) (export $file "file" (type $file'))"#;
@@ -158,7 +158,10 @@ fn an_import_that_the_host_does_not_offer_is_said_with_the_nearest() {
             (import "wasi:keyvalue/store@0.2.0" (instance (export "f" (func))))
             (import "wasi:clocks/wall-clok@0.2.0" (instance (export "f" (func)))))"#,
     );
-    let imports = inspected(&component).json()["imports"].clone();
+    let inspection = inspected(&component);
+    let refusal = inspection.refusal().unwrap().to_string();
+    assert!(refusal.starts_with("the component is not an action: "), "nothing to run: {refusal}");
+    let imports = inspection.json()["imports"].clone();
     assert_eq!(
         imports,
         json!([
@@ -174,6 +177,24 @@ fn an_import_that_the_host_does_not_offer_is_said_with_the_nearest() {
                 "problem": "`wasi:keyvalue/store@0.2.0`, which this host does not offer",
             },
         ])
+    );
+}
+
+#[test]
+fn an_action_that_imports_what_there_is_not_is_one_that_would_not_be_loaded() {
+    let import = r#"(import "acme:db/store@1.0.0" (instance))"#;
+    let add = r#"(func (export "add") (param i64 i64) (result i64) (local.get 0))"#;
+    let ty = r#"(param "a" s64) (param "b" s64) (result s64)"#;
+    let inspection = inspected(&wat::typed(import, add, &lift("add", ty)));
+    let words = inspection.refusal().unwrap().to_string();
+    let sentence =
+        "the component imports `acme:db/store@1.0.0`, which this host does not offer\n\nhint: ";
+    assert!(words.starts_with(sentence), "{words}");
+    assert_eq!(inspection.json()["shape"], "typed");
+    let text = inspection.to_string();
+    assert!(
+        text.starts_with(&format!("typed action\n{}", sentence.replace("\n\n", "\n"))),
+        "{text}"
     );
 }
 
