@@ -42,10 +42,6 @@ const OFFERED: [&str; 29] = [
     "wasi:sockets/udp-create-socket",
 ];
 
-/// The remedy for an import that nobody offers.
-const HINT: &str = "an action may import WASI 0.2: wasi:cli, wasi:clocks, wasi:filesystem, wasi:http, \
-     wasi:io, wasi:random and wasi:sockets up to 0.2.12";
-
 /// How many imports an error lists.
 const MOST_LISTED: usize = 20;
 
@@ -59,7 +55,7 @@ pub(crate) fn unlinkable(
     let foreign: Vec<_> = ty.imports(engine).filter_map(|(name, _)| missing(name)).collect();
     if foreign.is_empty() {
         let sentence = format!("the component needs what this host does not offer: {cause:#}");
-        return LoadError::new(sentence).hint(HINT);
+        return LoadError::new(sentence).hint(hint());
     }
     refusal(&foreign)
 }
@@ -76,7 +72,14 @@ pub(crate) fn refusal(foreign: &[String]) -> LoadError {
             )
         }
     };
-    LoadError::new(sentence).hint(HINT)
+    LoadError::new(sentence).hint(hint())
+}
+
+fn hint() -> String {
+    format!(
+        "an action may import WASI 0.2: wasi:cli, wasi:clocks, wasi:filesystem, wasi:http, wasi:io, \
+         wasi:random and wasi:sockets up to {WASI}"
+    )
 }
 
 /// What is wrong with an import, if this host does not offer it.
