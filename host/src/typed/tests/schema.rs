@@ -44,7 +44,8 @@ fn the_bounds_of_numbers_are_those_that_are_read() {
             Type::S64,
             "-9223372036854775808",
             "9223372036854775807",
-            "-9223372036854775809",
+            // A `Value` has no integer below those of 64 bits: the next double is one that it has.
+            "-9223372036854777856",
             "9223372036854775808",
         ),
         (Type::U64, "0", "18446744073709551615", "-1", "18446744073709551616"),
