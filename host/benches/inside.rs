@@ -1,7 +1,7 @@
 //! One action again and again inside one process, without HTTP: what `cargo xtask
-//! bench limits` compares.
+//! bench limits` and `typed` compare.
 //!
-//! `inside limits|none COMPONENT PARAMETERS COUNT CACHE COMPILER` runs `COUNT`
+//! `inside limits|none COMPONENT MAIN PARAMETERS COUNT CACHE COMPILER` runs `COUNT`
 //! activations, a fresh instance each, and prints their times in nanoseconds, a
 //! line each, in their order. With `limits` each is what a `/run` does between its
 //! body and its reply: parse, admit, open, call, judge, log. With `none` the same
@@ -31,7 +31,7 @@ fn main() -> anyhow::Result<()> {
     // `cargo bench` adds flags of its own.
     let arguments: Vec<_> =
         std::env::args().skip(1).filter(|text| !text.starts_with("--")).collect();
-    let [mode, component, parameters, count, cache, compiler] = &arguments[..] else {
+    let [mode, component, main, parameters, count, cache, compiler] = &arguments[..] else {
         writeln!(io::stderr(), "this is a part of `cargo xtask bench`")?;
         return Ok(());
     };
@@ -48,7 +48,7 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let times = runtime.block_on(async {
         match mode.as_str() {
-            "limits" => limited(&config, component, body.as_bytes(), count.parse()?).await,
+            "limits" => limited(&config, component, main, body.as_bytes(), count.parse()?).await,
             "none" => unlimited(&config, component, body.as_bytes(), count.parse()?).await,
             other => bail!("there is no mode `{other}`"),
         }
@@ -63,12 +63,13 @@ fn main() -> anyhow::Result<()> {
 async fn limited(
     config: &Config,
     component: Vec<u8>,
+    main: &str,
     body: &[u8],
     count: usize,
 ) -> anyhow::Result<Vec<u128>> {
     let library = config.library()?;
     let code = library.load(component).await?;
-    let action = Action::new("bench".to_owned(), "main", Environment::new(), code, &library)?;
+    let action = Action::new("bench".to_owned(), main, Environment::new(), code, &library)?;
     let allowance = Allowance::new(config.limits);
     let sink = Arc::new(Sink::new(io::sink(), io::sink()));
     let mut times = Vec::with_capacity(count);

@@ -8,10 +8,9 @@ use crate::error::{ActionError, Busy};
 use crate::library::Library;
 use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits, Meter, Refused, Stopwatch};
 use crate::logs::Logs;
-use crate::protocol::{self, Run};
-use crate::telemetry;
-use crate::typed::{self, Mismatch, Unwritable};
-use serde_json::value::RawValue;
+use crate::outcome::{self, in_words};
+use crate::protocol::Run;
+use crate::{program, telemetry, web};
 use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument as _;
@@ -19,21 +18,7 @@ use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Store, StoreContextMut, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
 
-/// What came of an activation that ran to its end, as JSON texts.
-#[derive(Debug, PartialEq)]
-pub enum Outcome {
-    /// The action's result, an object or an array.
-    Success(String),
-    /// The action said no, in its own words: any JSON value.
-    ApplicationError(String),
-}
-
-/// Deepest nesting of a result. OpenWhisk's own parser is recursive; nobody's
-/// data is as deep.
-const DEEPEST_RESULT: usize = 1000;
-
-/// How much of a result that is too long the error shows, in bytes.
-const LONGEST_EXCERPT: usize = 1000;
+pub use crate::outcome::Outcome;
 
 /// Runs `action` once, and says what it took. Nothing of the activation outlives
 /// this call but its outcome and its `logs`.
@@ -79,32 +64,30 @@ async fn activate(
     // No instance is there yet: a wrong input is its caller's fault, and costs nothing.
     let input = match Input::read(&action.entry, run.parameters, &mut meter) {
         Ok(input) => input,
-        Err(mismatch) => return unfit(&mismatch, &meter, limits, ledger),
+        Err(problem) => return unfit(&problem, &meter, limits, ledger),
     };
     let stopwatch = Arc::new(Stopwatch::default());
     let clocks = (deadline, limits.cpu, Arc::clone(&stopwatch));
     // What the run brings wins: a name twice would be the guest's riddle.
     let older = action.environment.iter().filter(|(name, _)| !run.environment.contains_key(*name));
     let environment = older.chain(&run.environment);
-    let state = State::open(environment, &action.files, logs, meter, clocks);
+    let console = input.console(&action.name, limits, logs);
+    let state = State::open(environment, &action.files, console, logs, meter, clocks);
     let mut store = Store::new(&library.machinery().engine, state);
     store.limiter(|state| &mut state.meter);
-    store.set_hostcall_fuel(limits.result.saturating_mul(input.fuel_per_byte()));
+    store.set_hostcall_fuel(input.fuel(limits.result));
     // The epoch makes a busy guest yield and look at its clocks, the timer ends one that waits.
     let _ticking = library.machinery().ticker.run();
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(tick);
 
-    let call = stopwatch.time(input.call(&loaded, &action.entry, &mut store));
+    let call = stopwatch.time(input.call(&loaded, &action.entry, limits, &mut store));
     let called = tokio::time::timeout_at(deadline.end.into(), call).await;
     bill.cpu = stopwatch.used();
     bill.memory = store.data().meter.held();
     match called {
         Err(_) => Err(ActionError::Deadline { limit: deadline.limit }.into()),
-        Ok(Ok(Answer::Json(result))) => judge(result, limits, logs).map_err(Error::from),
-        Ok(Ok(Answer::Typed(function, value))) => {
-            outcome(function.write(value.as_ref(), limits.result), limits).map_err(Error::from)
-        }
+        Ok(Ok(answer)) => judge(answer, limits, logs).map_err(Error::from),
         Ok(Err(error)) => Err(fault(&error, action, limits, store.data(), logs)),
     }
 }
@@ -120,84 +103,31 @@ fn tick(store: StoreContextMut<'_, State>) -> wasmtime::Result<UpdateDeadline> {
     Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
 }
 
+/// What the guest gave as the platform will read it.
+fn judge(answer: Answer<'_>, limits: &Limits, logs: &Logs) -> Result<Outcome, ActionError> {
+    match answer {
+        Answer::Json(result) => outcome::judge(result, limits, logs),
+        Answer::Typed(function, value) => {
+            outcome::written(function.write(value.as_ref(), limits.result), limits)
+        }
+        Answer::Http(form, received) => web::outcome(form, received, limits, logs),
+        Answer::Exit(status) => program::outcome(status, limits, logs),
+    }
+}
+
 /// What is said of parameters that are not what the function takes.
-fn unfit(
-    mismatch: &Mismatch,
-    meter: &Meter,
-    limits: &Limits,
-    ledger: &Ledger,
-) -> Result<Outcome, Error> {
+fn unfit(problem: &str, meter: &Meter, limits: &Limits, ledger: &Ledger) -> Result<Outcome, Error> {
     match meter.refused() {
-        None => Ok(in_words(&mismatch.to_string())),
+        None => Ok(in_words(problem)),
         Some(Refused { others: None, .. }) => {
             let limit = limits.memory.div_ceil(1 << 20);
-            Ok(in_words(&format!("{mismatch}: the action's limit is {limit} MB")))
+            Ok(in_words(&format!("{problem}: the action's limit is {limit} MB")))
         }
         // Another time there is room for it.
         Some(Refused { others: Some(held), .. }) => {
             Err(Busy::Memory { held, limit: ledger.limit() }.into())
         }
     }
-}
-
-/// The guest's JSON as the platform will read it.
-fn judge(
-    result: Result<String, String>,
-    limits: &Limits,
-    logs: &Logs,
-) -> Result<Outcome, ActionError> {
-    let (Ok(text) | Err(text)) = &result;
-    if text.len() > limits.result {
-        return Ok(too_long(text.len(), text, limits));
-    }
-    let checked = well_formed(text);
-    match (result, checked) {
-        (Ok(text), Ok(())) if text.trim_ascii_start().starts_with(['{', '[']) => {
-            Ok(Outcome::Success(text))
-        }
-        (Ok(_), Ok(())) => Err(ActionError::NotADictionary),
-        (Ok(_), Err(problem)) => {
-            logs.note(&format!("the action's result is not JSON: {problem}"));
-            Err(ActionError::NotADictionary)
-        }
-        (Err(text), Ok(())) => Ok(Outcome::ApplicationError(text)),
-        // A guest's plain words are an error all the same.
-        (Err(text), Err(_)) => Ok(in_words(&text)),
-    }
-}
-
-/// The JSON that we wrote of a guest's values.
-fn outcome(
-    answer: Result<typed::Answer, Unwritable>,
-    limits: &Limits,
-) -> Result<Outcome, ActionError> {
-    match answer {
-        Ok(typed::Answer::Outcome(json)) => Ok(Outcome::Success(json)),
-        Ok(typed::Answer::Error(json)) => Ok(Outcome::ApplicationError(json)),
-        Err(Unwritable::TooLong { length, start }) => Ok(too_long(length, &start, limits)),
-        Err(Unwritable::Mismatch(mismatch)) => Err(ActionError::Result(mismatch.to_string())),
-    }
-}
-
-/// An application error in the platform's words, with the start of the text.
-fn too_long(length: usize, text: &str, limits: &Limits) -> Outcome {
-    let end = (0..=LONGEST_EXCERPT).rev().find(|end| text.is_char_boundary(*end));
-    let excerpt = &text[..end.unwrap_or(0)];
-    in_words(&protocol::truncated_response(length, limits.result, excerpt))
-}
-
-fn in_words(error: &str) -> Outcome {
-    Outcome::ApplicationError(serde_json::Value::from(error).to_string())
-}
-
-/// Whether a text is JSON that every reader can read.
-fn well_formed(text: &str) -> Result<(), String> {
-    serde_json::from_str::<&RawValue>(text).map_err(|e| e.to_string())?;
-    let depth = protocol::depth(text);
-    if depth > DEEPEST_RESULT {
-        return Err(format!("it is nested {depth} deep, more than {DEEPEST_RESULT}"));
-    }
-    Ok(())
 }
 
 /// Why a call failed. Nearly all of it is the action's fault: what the host does on

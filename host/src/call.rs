@@ -1,11 +1,14 @@
 //! How a function is called: what it takes, made of the activation's parameters
 //! before anything is instantiated, and what it gives.
 
-use crate::capabilities::State;
+use crate::capabilities::{Console, State};
 use crate::component::{Entry, Shape};
 use crate::library::Loaded;
-use crate::limits::Meter;
-use crate::typed::{Function, Mismatch, Returns};
+use crate::limits::{Limits, Meter};
+use crate::logs::Logs;
+use crate::program;
+use crate::typed::{Function, Returns};
+use crate::web::{self, Form, Received};
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, Instance, Val};
 
@@ -13,42 +16,62 @@ use wasmtime::component::{ComponentExportIndex, Instance, Val};
 /// unless one bears the name.
 const CONTEXT: &str = "__ow_";
 
+/// What a guest may hand over in one call of the host however short its result may
+/// be: what it streams comes in pieces of at most 64 KiB.
+const LEAST_FUEL: usize = 128 << 10;
+
 /// What a function is called with.
 pub(crate) enum Input<'a> {
     Json(&'a str),
     Typed(&'a Function, Vec<Val>),
+    Http(web::Request),
+    Program(&'a str),
 }
 
 /// What a function gave.
 pub(crate) enum Answer<'a> {
     Json(Result<String, String>),
     Typed(&'a Function, Option<Val>),
+    Http(Form, Received),
+    /// A program's status.
+    Exit(i32),
 }
 
 impl<'a> Input<'a> {
-    /// Checks parameters, a JSON object or array. What they take as values is the
-    /// activation's.
+    /// Checks parameters, a JSON object or array, and says what is wrong with them.
+    /// What they take as values is the activation's.
     pub(crate) fn read(
         entry: &'a Entry,
         parameters: &'a str,
         meter: &mut Meter,
-    ) -> Result<Self, Mismatch> {
+    ) -> Result<Self, String> {
+        let mut take = |bytes| meter.grow(bytes);
         Ok(match &entry.shape {
             Shape::Json => Self::Json(parameters),
             Shape::Typed(function) => {
-                let mut take = |bytes| meter.grow(bytes);
-                Self::Typed(function, function.read(parameters, CONTEXT, &mut take)?)
+                let values = function.read(parameters, CONTEXT, &mut take);
+                Self::Typed(function, values.map_err(|mismatch| mismatch.to_string())?)
             }
+            Shape::Http => Self::Http(web::Request::read(parameters, &mut take)?),
+            Shape::Program => Self::Program(parameters),
         })
     }
 
-    /// What a guest may hand over in one call, in bytes for each byte of its longest
-    /// result. Strings count before they are copied: twice leaves room for one that is
+    /// What the action `name` is started with, if it is a program.
+    pub(crate) fn console(&self, name: &str, limits: &Limits, logs: &Logs) -> Option<Console> {
+        let Self::Program(parameters) = self else { return None };
+        logs.keep_last_line(limits.result);
+        Some(program::console(name, parameters))
+    }
+
+    /// What a guest may hand over in one call, in bytes, if its longest result is
+    /// `result`. Strings count before they are copied: twice leaves room for one that is
     /// only a little too long to be shown. A byte of base64 becomes a value of 40.
-    pub(crate) fn fuel_per_byte(&self) -> usize {
+    pub(crate) fn fuel(&self, result: usize) -> usize {
         match self {
-            Self::Json(_) => 2,
-            Self::Typed(..) => size_of::<Val>(),
+            Self::Json(_) => result.saturating_mul(2),
+            Self::Typed(..) => result.saturating_mul(size_of::<Val>()),
+            Self::Http(_) | Self::Program(_) => result.saturating_mul(2).max(LEAST_FUEL),
         }
     }
 
@@ -57,11 +80,12 @@ impl<'a> Input<'a> {
         self,
         loaded: &Loaded,
         entry: &Entry,
+        limits: &Limits,
         store: &mut Store<State>,
     ) -> wasmtime::Result<Answer<'a>> {
         let index = match self {
             Self::Json(_) => loaded.handler,
-            Self::Typed(..) => None,
+            Self::Typed(..) | Self::Http(_) | Self::Program(_) => None,
         };
         let index = index.or_else(|| entry.index(loaded.pre.component()));
         let index = index.ok_or_else(no_function)?;
@@ -71,6 +95,12 @@ impl<'a> Input<'a> {
             Self::Typed(function, arguments) => {
                 typed(instance, &index, function, &arguments, store).await
             }
+            Self::Http(request) => {
+                let form = request.form;
+                let received = web::call(request, instance, &index, limits.result, store).await?;
+                Ok(Answer::Http(form, received))
+            }
+            Self::Program(_) => program::call(instance, &index, store).await.map(Answer::Exit),
         }
     }
 }

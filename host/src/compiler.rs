@@ -3,6 +3,7 @@
 //! The host cannot compile. A compilation that takes too long, takes too much or
 //! crashes is the component's fault, in words, and the host goes on.
 
+use crate::component;
 use crate::error::{Error, LoadError};
 use anyhow::{Context as _, ensure};
 use std::os::unix::process::ExitStatusExt as _;
@@ -107,6 +108,11 @@ impl Compiler {
             return Error::Host(anyhow::anyhow!("{}: {message}", self.program.display()));
         }
         match status.signal() {
+            None if message.contains(ASYNC) => LoadError::new(format!(
+                "the component has `async func`, streams or futures of WASI 0.3, which this host does \
+                 not run: {message}"
+            ))
+            .hint(component::SYNCHRONOUS),
             None if status.code() == Some(1) => {
                 LoadError::new(format!("the component is not valid: {message}"))
                     .hint("check it with `wasm-tools validate`")
@@ -121,6 +127,9 @@ impl Compiler {
         .into()
     }
 }
+
+/// How wasmtime says that component-model async is off, whatever of it was used.
+const ASYNC: &str = "requires the component model async feature";
 
 const SMALLER: &str =
     "make it smaller: its largest function and the number of functions count most";

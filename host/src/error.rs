@@ -89,6 +89,9 @@ pub enum ActionError {
     /// It returned a value that JSON does not have.
     #[error("the action's result cannot be JSON: {0}")]
     Result(String),
+    /// Its HTTP response is none, or none that the platform can carry.
+    #[error("{0}")]
+    Response(String),
     /// It returned something that the platform does not accept.
     #[error("{}", protocol::NOT_A_DICTIONARY)]
     NotADictionary,

@@ -53,8 +53,16 @@ pub(crate) fn unlinkable(
 ) -> LoadError {
     let ty = component.component_type();
     let foreign: Vec<_> = ty.imports(engine).filter_map(|(name, _)| missing(name)).collect();
-    let sentence = match &foreign[..] {
-        [] => format!("the component needs what this host does not offer: {cause:#}"),
+    if foreign.is_empty() {
+        let sentence = format!("the component needs what this host does not offer: {cause:#}");
+        return LoadError::new(sentence).hint(hint());
+    }
+    refusal(&foreign)
+}
+
+/// Why a component that imports these, as [`missing`] says them, is not loaded.
+pub(crate) fn refusal(foreign: &[String]) -> LoadError {
+    let sentence = match foreign {
         [one] => format!("the component imports {one}"),
         several => {
             let listed = several.iter().take(MOST_LISTED).map(|line| format!("\n  {line}"));
@@ -64,20 +72,23 @@ pub(crate) fn unlinkable(
             )
         }
     };
-    let mut names = ty.imports(engine).map(|(name, _)| name);
-    if names.any(|name| name.starts_with("wow:action/handler@")) {
+    if foreign.iter().any(|line| line.starts_with("`wow:action/handler@")) {
         return LoadError::new(sentence).hint(
             "it is a middleware: put an action inside it with `wow compose MIDDLEWARE ACTION -o OUT`",
         );
     }
-    LoadError::new(sentence).hint(format!(
+    LoadError::new(sentence).hint(hint())
+}
+
+fn hint() -> String {
+    format!(
         "an action may import WASI 0.2: wasi:cli, wasi:clocks, wasi:filesystem, wasi:http, wasi:io, \
          wasi:random and wasi:sockets up to {WASI}"
-    ))
+    )
 }
 
 /// What is wrong with an import, if this host does not offer it.
-fn missing(import: &str) -> Option<String> {
+pub(crate) fn missing(import: &str) -> Option<String> {
     let (name, version) = import.split_once('@').unwrap_or((import, ""));
     if OFFERED.contains(&name) {
         let compatible = version.starts_with("0.2.") && !version.contains('-');

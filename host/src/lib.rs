@@ -5,7 +5,7 @@
 //! ```text
 //! server ─▶ protocol ─▶ actions ─▶ activation ─▶ server
 //!                          │           │
-//!                       library      call, typed, capabilities, limits, logs
+//!                       library      call, typed, web, program, capabilities, limits, logs
 //!                          │
 //!    package, cache, compiler, engine, component, imports
 //! ```
@@ -13,7 +13,8 @@
 //! [`compose`] is off that way: it makes one component of several.
 //!
 //! Only [`server`] knows HTTP. [`protocol`] knows neither HTTP nor WebAssembly,
-//! [`typed`] neither HTTP nor OpenWhisk.
+//! [`typed`] neither HTTP nor OpenWhisk. [`inspect`] is beside the way: it reads a
+//! component and runs nothing.
 
 pub mod actions;
 pub mod activation;
@@ -31,17 +32,21 @@ pub mod confine;
 pub mod engine;
 pub mod error;
 mod imports;
+pub mod inspect;
 pub mod library;
 pub mod limits;
 pub mod logs;
 pub mod metrics;
 mod operator;
+mod outcome;
 pub mod package;
 mod pages;
+mod program;
 pub mod protocol;
 pub mod server;
 mod telemetry;
 pub mod typed;
+mod web;
 pub mod workers;
 
 pub use error::Error;

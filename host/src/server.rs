@@ -297,6 +297,7 @@ fn refusal(error: &Error) -> Response<Full<Bytes>> {
             | ActionError::Cpu { .. }
             | ActionError::Handles
             | ActionError::Result(_)
+            | ActionError::Response(_)
             | ActionError::NotADictionary,
         ) => StatusCode::BAD_GATEWAY,
         Error::Busy(_) | Error::Draining => StatusCode::SERVICE_UNAVAILABLE,

@@ -17,6 +17,9 @@
 //! Every activation starts in a fresh instance: a `static` holds nothing from
 //! the activation before.
 //!
+//! A function with types of its own, declared in WIT, needs no JSON at all: see
+//! [`generate!`].
+//!
 //! - What goes wrong for the caller is an [`Error`]; the caller sees it as
 //!   `{"error": …}`.
 //! - What a function should know of its activation is in [`Activation`].
@@ -74,9 +77,41 @@ mod inside {
     });
 }
 
-/// What the expansions of [`main`] and [`middleware`] name. Not for use by hand: it changes without notice.
+/// Makes Rust of a world in WIT: the traits that a typed action implements, its types,
+/// and `export!`.
+///
+/// ```ignore
+/// wow_action::generate!({ path: "wit", world: "calc" });
+///
+/// struct Calc;
+/// export!(Calc);
+///
+/// impl Guest for Calc {
+///     fn add(a: i64, b: i64) -> Result<Sum, String> {
+///         let sum = a.checked_add(b).ok_or("the sum does not fit in 64 bits")?;
+///         Ok(Sum { sum })
+///     }
+/// }
+/// ```
+///
+/// The options are those of `wit_bindgen::generate!`, which it is; `path` is relative to
+/// the action's `Cargo.toml`. A crate has either this or [`main`].
+#[macro_export]
+macro_rules! generate {
+    ({ $($options:tt)* }) => {
+        $crate::__private::wit_bindgen::generate!({
+            runtime_path: "wow_action::__private::wit_bindgen::rt",
+            $($options)*
+        });
+    };
+}
+
+/// What the expansions of [`main`], [`middleware`] and [`generate!`] name. Not for use
+/// by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use ::wit_bindgen;
+
     pub use crate::generated::export;
     pub use crate::generated::exports;
     pub use crate::generated::exports::wow::action::handler::Guest;

@@ -1,5 +1,6 @@
 //! The command line from outside: what is on stdout, what on stderr, the status.
 
+use serde_json::{Value, json};
 use std::process::Output;
 use wow_tests::guests;
 use wow_tests::process::wow;
@@ -73,6 +74,80 @@ fn a_typed_action_runs_the_function_that_main_names() {
 }
 
 #[test]
+fn a_component_is_inspected_without_a_compiler() {
+    let calc = guests::path("calc.rust");
+    let inspect = |arguments: &[&str]| {
+        let mut command = wow();
+        command.env("WOW_COMPILE", "/no/such/compiler").arg("inspect").arg(&calc).args(arguments);
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (status.code().unwrap(), text(stdout), text(stderr))
+    };
+    let (status, stdout, stderr) = inspect(&[]);
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let size = std::fs::metadata(&calc).unwrap().len();
+    let start = format!(
+        "typed action\n{size} bytes\n\nfunctions\n  add: func(a: s64, b: s64) -> result<sum, string>\n"
+    );
+    assert!(stdout.starts_with(&start), "{stdout}");
+    let (status, stdout, _) = inspect(&["--main", "add", "--schema"]);
+    let schema: Value = serde_json::from_str(&stdout).unwrap();
+    let (least, most) = (i64::MIN, i64::MAX);
+    let integer = json!({ "type": "integer", "minimum": least, "maximum": most });
+    let dialect = "https://json-schema.org/draft/2020-12/schema";
+    let expected = json!({ "add": {
+        "input": {
+            "$schema": dialect,
+            "oneOf": [
+                {
+                    "type": "object",
+                    "properties": { "a": integer, "b": integer },
+                    "required": ["a", "b"],
+                    "patternProperties": { "^__ow_": true },
+                    "additionalProperties": false,
+                },
+                { "type": "array", "prefixItems": [integer, integer], "minItems": 2, "maxItems": 2 },
+            ],
+        },
+        "output": {
+            "$schema": dialect,
+            "type": "object",
+            "properties": { "sum": integer },
+            "required": ["sum"],
+            "additionalProperties": false,
+        },
+        "error": {
+            "$schema": dialect,
+            "type": "object",
+            "properties": { "error": { "type": "string" } },
+            "required": ["error"],
+            "additionalProperties": false,
+        },
+    }});
+    assert_eq!((status, schema), (0, expected));
+    let document: Value = serde_json::from_str(&inspect(&["--openapi"]).1).unwrap();
+    let paths: Vec<_> = document["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(paths, ["/add.json", "/average.json", "/measure.json", "/reverse.json"]);
+    let json: Value = serde_json::from_str(&inspect(&["--json"]).1).unwrap();
+    assert_eq!((&json["shape"], &json["refusal"]), (&json!("typed"), &Value::Null));
+    let (status, stdout, stderr) = inspect(&["--main", "mul"]);
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    assert!(
+        stderr.starts_with("error: the action has no function `mul`: it has `add`, "),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn what_is_no_component_cannot_be_inspected() {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let (status, stdout, stderr) = run(&["inspect", manifest]);
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    assert!(stderr.contains("Cargo.toml: the code is not a component: "), "{stderr}");
+    assert_eq!(run(&["inspect", "no-such-file.wasm"]).0, 1);
+}
+
+#[test]
 fn a_trap_is_status_1_with_a_sentence() {
     let (status, stdout, stderr) = wow_run("panic.rust", &["-p", "message", "boom"]);
     assert_eq!((status, stdout.as_str()), (1, ""));
@@ -104,7 +179,7 @@ fn a_mistake_of_the_user_is_status_1() {
 
 #[test]
 fn help_is_on_stdout_and_status_0() {
-    for arguments in [&["--help"][..], &["run", "--help"], &["runtime", "--help"]] {
+    for arguments in [&["--help"][..], &["inspect", "--help"], &["run", "--help"]] {
         let (status, stdout, stderr) = run(arguments);
         assert_eq!((status, stderr.as_str()), (0, ""));
         assert!(stdout.contains("Usage: wow"), "{stdout}");

@@ -56,6 +56,19 @@ fn started(guest: &str, case: &Case) -> Runtime {
 }
 
 #[test]
+fn the_typed_action_of_the_manual_is_one_that_is_built() {
+    let read = |file: &str| std::fs::read_to_string(guests::repository().join(file)).unwrap();
+    let manual = read("docs/writing-an-action/rust.md");
+    for (file, language) in [("src/lib.rs", "rust"), ("wit/sum.wit", "wit")] {
+        let text = read(&format!("guests/sum/rust/{file}"));
+        assert!(manual.contains(&format!("```{language}\n{text}```")), "{file}");
+    }
+    let manifest = read("guests/sum/rust/Cargo.toml");
+    let (_, dependencies) = manifest.split_once("[dependencies]\n").unwrap();
+    assert_eq!(dependencies.trim(), "wow-action.workspace = true", "it needs nothing else");
+}
+
+#[test]
 fn two_activations_draw_different_random_numbers() {
     let runtime = Runtime::start();
     assert_eq!(runtime.init(&code("random.rust")).0, 200);

@@ -11,10 +11,12 @@ mod http;
 
 use crate::limits::{Deadline, MOST_HANDLES, MOST_HEADERS, MOST_RANDOM, Meter, Stopwatch};
 use crate::logs::{Logs, Stream};
+use bytes::Bytes;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::component::{Linker, ResourceTable};
+use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -39,18 +41,28 @@ pub(crate) struct State {
     pub(crate) stopwatch: Arc<Stopwatch>,
 }
 
+/// What a program is started with. Other shapes have neither.
+pub(crate) struct Console {
+    pub(crate) arguments: Vec<String>,
+    pub(crate) stdin: Bytes,
+}
+
 impl State {
     /// One activation's share of the host: its environment, its streams, clocks
     /// and random numbers, and nothing of the host's own.
     pub(crate) fn open<'a>(
         environment: impl Iterator<Item = (&'a String, &'a String)>,
         files: &Arc<files::Grant>,
+        console: Option<Console>,
         logs: &Logs,
         meter: Meter,
         (deadline, cpu, stopwatch): (Deadline, Option<Duration>, Arc<Stopwatch>),
     ) -> Self {
         let mut wasi = WasiCtx::builder();
         wasi.stdout(logs.stream(Stream::Stdout)).stderr(logs.stream(Stream::Stderr));
+        if let Some(Console { arguments, stdin }) = console {
+            wasi.args(&arguments).stdin(MemoryInputPipe::new(stdin));
+        }
         for (name, value) in environment {
             wasi.env(name, value);
         }

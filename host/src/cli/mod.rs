@@ -2,6 +2,7 @@
 
 mod compile;
 mod compose;
+mod inspect;
 mod run;
 mod runtime;
 
@@ -21,6 +22,7 @@ pub struct Cli {
 enum Command {
     Compile(compile::Compile),
     Compose(compose::Compose),
+    Inspect(inspect::Inspect),
     Run(run::Run),
     Runtime(runtime::Runtime),
 }
@@ -53,6 +55,7 @@ impl Cli {
         match self.command {
             Command::Compile(compile) => compile.execute(),
             Command::Compose(compose) => compose.execute(),
+            Command::Inspect(inspect) => inspect.execute(),
             Command::Run(run) => run.execute(),
             Command::Runtime(runtime) => runtime.execute(),
         }

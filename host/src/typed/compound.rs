@@ -161,8 +161,8 @@ pub(super) fn variant<'de, A: MapAccess<'de>>(
 ) -> Result<Val, A::Error> {
     let case = |key: &str| match variant.names.find(key).map(|case| &variant.payloads[case]) {
         Some(Some(payload)) => Ok(Some(payload)),
-        Some(None) => Err(quoted(key)),
-        None => Err(variant.to_string()),
+        Some(None) => Err((quoted(key), String::new())),
+        None => Err((variant.to_string(), meant(&variant.names, key))),
     };
     let (key, value) = only_key(case, variant, map, walk)?;
     walk.charge(key.len())?;
@@ -173,9 +173,9 @@ pub(super) fn variant<'de, A: MapAccess<'de>>(
 type Payload = Option<Box<Val>>;
 
 /// An object with one key, which says what its value is; `null` where that is
-/// nothing. For another key `payload` says what was expected.
+/// nothing. For another key `payload` says what was expected, and which was meant.
 pub(super) fn only_key<'de, 't, A: MapAccess<'de>>(
-    payload: impl FnOnce(&str) -> Result<Option<&'t Type>, String>,
+    payload: impl FnOnce(&str) -> Result<Option<&'t Type>, (String, String)>,
     expected: impl Display,
     mut map: A,
     walk: &mut Walk<'de>,
@@ -183,7 +183,8 @@ pub(super) fn only_key<'de, 't, A: MapAccess<'de>>(
     let Some(Key(key)) = map.next_key()? else {
         return Err(walk.expected(expected, "{}"));
     };
-    let payload = payload(&key).map_err(|expected| walk.expected(expected, keyed(&key)))?;
+    let payload =
+        payload(&key).map_err(|(expected, meant)| walk.expected(expected, keyed(&key) + &meant))?;
     let value = walk.step(Segment::Key(key.clone()), |walk| match payload {
         Some(ty) => {
             walk.charge(size_of::<Val>())?;
@@ -216,7 +217,12 @@ pub(super) fn named<E: Error>(
     walk: &mut Walk<'_>,
 ) -> Result<usize, E> {
     names.find(text).ok_or_else(|| {
-        let meant = names.near(text).map(|name| format!(", did you mean \"{name}\"?"));
-        walk.expected(expected, quoted(text) + &meant.unwrap_or_default())
+        let meant = meant(names, text);
+        walk.expected(expected, quoted(text) + &meant)
     })
+}
+
+/// A question that ends a refusal, if a name was nearly right.
+fn meant(names: &Names, text: &str) -> String {
+    names.near(text).map_or_else(String::new, |name| format!(", did you mean \"{name}\"?"))
 }

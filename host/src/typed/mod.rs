@@ -1,7 +1,11 @@
 //! Component-model values to and from JSON, driven by a function's type.
 //!
 //! ```text
-//! types     what a function takes and gives, read once when an action is loaded
+//! types     what a function takes and gives
+//! source    read once: when an action is loaded, or from its bytes
+//! loaded    … as wasmtime describes types
+//! wit       … as `wit-parser` does
+//! schema    a function as JSON Schema
 //! names     how JSON spells the names of fields and cases
 //! read      JSON text → values, checked before any guest starts
 //! compound  … those that are made of others
@@ -15,19 +19,25 @@
 //! `docs/typed-json.md` has the mapping with an example for every row.
 
 mod compound;
+mod loaded;
 mod mismatch;
 mod names;
 mod number;
 mod read;
+mod schema;
+mod source;
 #[cfg(test)]
 mod tests;
 mod types;
 mod walk;
+mod wit;
 mod write;
 
 pub use mismatch::Mismatch;
 pub use names::{Name, Names};
-pub use types::{Fields, Function, Returns, Type, Unsupported, Variant};
+pub use schema::DIALECT;
+pub use source::Unsupported;
+pub use types::{Fields, Function, Returns, Type, Variant};
 pub use write::{Answer, Unwritable};
 
 /// The longest `list<u8>` at a function's edge, in bytes: as a value each byte

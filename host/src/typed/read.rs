@@ -206,7 +206,7 @@ impl<'de> Visitor<'de> for Value<'_, '_, 'de> {
                 let case = |key: &str| match key {
                     "ok" => Ok(ok.as_deref()),
                     "err" => Ok(err.as_deref()),
-                    _ => Err(self.ty.to_string()),
+                    _ => Err((self.ty.to_string(), String::new())),
                 };
                 let (key, value) = compound::only_key(case, self.ty, map, self.walk)?;
                 Ok(Val::Result(if key == "ok" { Ok(value) } else { Err(value) }))
@@ -214,7 +214,7 @@ impl<'de> Visitor<'de> for Value<'_, '_, 'de> {
             Type::Option(inner) if inner.is_option() => {
                 let case = |key: &str| match key {
                     "some" => Ok(Some(&**inner)),
-                    _ => Err(self.ty.to_string()),
+                    _ => Err((self.ty.to_string(), String::new())),
                 };
                 let (_, value) = compound::only_key(case, self.ty, map, self.walk)?;
                 Ok(Val::Option(value))

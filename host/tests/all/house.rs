@@ -48,8 +48,10 @@ const SOURCES: &[&str] = &[
     include_str!("../../src/limits/memory.rs"),
     include_str!("../../src/limits/mod.rs"),
     include_str!("../../src/limits/time.rs"),
-    include_str!("../../src/logs.rs"),
+    include_str!("../../src/logs/mod.rs"),
+    include_str!("../../src/outcome.rs"),
     include_str!("../../src/package.rs"),
+    include_str!("../../src/program.rs"),
     include_str!("../../src/protocol/json.rs"),
     include_str!("../../src/typed/mod.rs"),
 ];

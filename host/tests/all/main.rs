@@ -8,8 +8,10 @@
 mod cache;
 mod compose;
 mod files;
+mod fuzz;
 mod house;
 mod init;
+mod inspect;
 mod lifecycle;
 mod limits;
 mod logs;

@@ -62,6 +62,24 @@ fn a_wrong_input_starts_no_guest() {
 }
 
 #[test]
+fn the_bill_of_a_wrong_input_shows_that_nothing_was_instantiated() {
+    let host = TestHost::with_bill(LIMITS).load(&add());
+    let bill = || {
+        let stderr = host.log().1;
+        let bill = stderr.split_once("bill: ").expect("a bill").1;
+        let (cpu, rest) = bill.split_once(", wall ").unwrap();
+        let memory = rest.split_once(", memory ").unwrap().1.split_once(',').unwrap().0;
+        (cpu.to_owned(), memory.to_owned())
+    };
+    let words = "/a: expected s64, got the string \"two\"";
+    assert_eq!(host.run(json!({ "a": "two", "b": 40 })), (200, error(words)));
+    assert_eq!(bill(), ("cpu 0.000 ms".to_owned(), "0 B".to_owned()));
+    assert_eq!(host.run(json!({ "a": 2, "b": 40 })), (200, json!({ "result": 42 })));
+    let (_, memory) = bill();
+    assert_ne!(memory, "0 B", "an instance has a memory");
+}
+
+#[test]
 fn every_type_comes_back_as_it_went() {
     let types = r#"
         (type $record' (record (field "first-name" string) (field "age" (option u8))))

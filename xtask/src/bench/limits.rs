@@ -2,13 +2,12 @@
 //! none; and what WebAssembly costs a guest that computes, against the same Rust
 //! compiled for the machine.
 
+use super::inside::{Inside, numbers};
 use super::row::{Bar, Row};
 use super::{ROUNDS, build, median, percentile};
 use crate::guests;
-use anyhow::{Context as _, ensure};
-use std::path::{Path, PathBuf};
+use anyhow::ensure;
 use std::process::Command;
-use tempfile::TempDir;
 use wow_tests::guests::path;
 
 /// Activations of `hello` in a round, and how many of them warm up.
@@ -25,11 +24,7 @@ const COMPUTING: [(&str, &str, &str); 2] = [
 const COMPUTATIONS: usize = 3;
 
 pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
-    let inside = Inside {
-        program: build::inside()?,
-        compiler: build::compiler()?,
-        cache: tempfile::tempdir()?,
-    };
+    let inside = Inside::build()?;
     guests::build()?;
     let mut rows = activations(&inside)?;
     for (guest, parameters, work) in COMPUTING {
@@ -43,7 +38,7 @@ fn activations(inside: &Inside) -> anyhow::Result<Vec<Row>> {
     let (mut p50, mut p99, mut share) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         eprintln!("== limits: round {round} of {ROUNDS}");
-        let timed = |mode| inside.run(mode, &hello, r#"{"name":"Ada"}"#, ACTIVATIONS);
+        let timed = |mode| inside.run(mode, &hello, "main", r#"{"name":"Ada"}"#, ACTIVATIONS);
         let [none, limits] = [timed("none")?, timed("limits")?].map(|times| {
             // The first ones map the code and fill the pool.
             times.into_iter().skip(WARM_UP).map(|time| time / 1000.0).collect::<Vec<_>>()
@@ -68,52 +63,16 @@ fn activations(inside: &Inside) -> anyhow::Result<Vec<Row>> {
 
 fn computing(inside: &Inside, guest: &str, parameters: &str, work: &str) -> anyhow::Result<Row> {
     let native = build::native(guest)?;
+    let component = path(&format!("{guest}.rust"));
     let mut shares = Vec::new();
     for round in 1..=ROUNDS {
         eprintln!("== {guest}: round {round} of {ROUNDS}");
         let output = Command::new(&native).args([work, &COMPUTATIONS.to_string()]).output()?;
         ensure!(output.status.success(), "{guest} failed: {}", output.status);
         let milliseconds = median(numbers(&output.stdout)?);
-        let times =
-            inside.run("limits", &path(&format!("{guest}.rust")), parameters, COMPUTATIONS)?;
+        let times = inside.run("limits", &component, "main", parameters, COMPUTATIONS)?;
         shares.push(milliseconds / (median(times) / 1e6));
     }
     let what = format!("speed of {guest}, of that of the same Rust compiled natively");
     Ok(Row::new(&what, median(shares), "x", Some(Bar::AtLeast(0.6))))
-}
-
-/// The program `host/benches/inside.rs`, and where it finds compiled code.
-struct Inside {
-    program: PathBuf,
-    compiler: PathBuf,
-    cache: TempDir,
-}
-
-impl Inside {
-    /// The nanoseconds of so many activations, in their order.
-    fn run(
-        &self,
-        mode: &str,
-        component: &Path,
-        parameters: &str,
-        count: usize,
-    ) -> anyhow::Result<Vec<f64>> {
-        let output = Command::new(&self.program)
-            .arg(mode)
-            .arg(component)
-            .args([parameters, &count.to_string()])
-            .arg(self.cache.path().join("cache"))
-            .arg(&self.compiler)
-            .output()
-            .context("cannot run the bench `inside`")?;
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "the bench `inside` failed: {stderr}");
-        numbers(&output.stdout)
-    }
-}
-
-/// The numbers of a text, one a line.
-fn numbers(text: &[u8]) -> anyhow::Result<Vec<f64>> {
-    let text = std::str::from_utf8(text)?;
-    text.lines().map(|line| line.parse().with_context(|| format!("{line:?}"))).collect()
 }

@@ -10,6 +10,7 @@ mod codes;
 mod cold_start;
 mod compose;
 mod init;
+mod inside;
 mod limits;
 mod load;
 mod machine;
@@ -19,6 +20,7 @@ mod peers;
 mod row;
 mod server;
 mod soak;
+mod typed;
 mod warm;
 mod wasmtime;
 mod workerd;
@@ -36,6 +38,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("limits", |_| limits::run()),
     ("memory", |_| memory::run()),
     ("soak", soak::run),
+    ("typed", |_| typed::run()),
     ("warm", |_| warm::run()),
 ];
 

@@ -1,6 +1,6 @@
 //! Functions with types of their own, and no JSON in sight.
 
-wit_bindgen::generate!({ path: "wit", world: "calc" });
+wow_action::generate!({ path: "wit", world: "calc" });
 
 use exports::acme::calc::geometry::{Guest as Geometry, Measurement, Point, Shape, Unit};
 

@@ -4,6 +4,7 @@ mod bounds;
 mod calls;
 mod properties;
 mod rows;
+mod schema;
 
 use super::*;
 use wasmtime::component::Val;

@@ -9,11 +9,11 @@ const LIMIT: usize = 64 << 20;
 /// Names as WIT has them, of which some are the same in lowerCamelCase.
 const NAMES: [&str; 7] = ["a", "x-1", "x1", "first-name", "get-URL", "s64", "some"];
 
-fn names() -> impl Strategy<Value = Vec<&'static str>> {
+pub(super) fn names() -> impl Strategy<Value = Vec<&'static str>> {
     proptest::sample::subsequence(&NAMES[..], 1..=NAMES.len()).prop_shuffle()
 }
 
-fn types() -> impl Strategy<Value = Type> {
+pub(super) fn types() -> impl Strategy<Value = Type> {
     let leaf = prop_oneof![
         proptest::sample::select(vec![
             Type::Bool,
@@ -62,7 +62,7 @@ fn types() -> impl Strategy<Value = Type> {
 }
 
 /// Any value of a type that JSON has.
-fn values(ty: &Type) -> BoxedStrategy<Val> {
+pub(super) fn values(ty: &Type) -> BoxedStrategy<Val> {
     match ty {
         Type::Bool => any::<bool>().prop_map(Val::Bool).boxed(),
         Type::S8 => any::<i8>().prop_map(Val::S8).boxed(),
@@ -157,7 +157,7 @@ fn write(echo: &Function, value: &Val) -> String {
 }
 
 /// Any JSON text, with names that types have.
-fn json() -> impl Strategy<Value = serde_json::Value> {
+pub(super) fn json() -> impl Strategy<Value = serde_json::Value> {
     let name = proptest::sample::select(
         ["a", "x1", "firstName", "getURL", "ok", "err", "some", "AAAA"].to_vec(),
     );

@@ -5,16 +5,17 @@
 //! the guest: once on each stream, whatever became of the guest, and always
 //! before the reply.
 
+mod last_line;
+mod stream;
+
 use crate::protocol::{self, SENTINEL};
-use bytes::Bytes;
+use last_line::LastLine;
 use std::fmt;
 use std::io::{self, Write};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
-use tokio::io::AsyncWrite;
-use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+pub(crate) use last_line::Line;
+pub use stream::LogStream;
 
 /// Where activations' logs go. One activation's lines and its sentinels are
 /// written in one piece, so that two activations never mix.
@@ -112,6 +113,8 @@ struct Collected {
     written: usize,
     truncated: bool,
     denials: usize,
+    /// The last line of stdout, if it is to be more than a line of the log.
+    last: Option<LastLine>,
 }
 
 /// How many denials a log tells: who is denied a hundred things in one activation
@@ -138,7 +141,23 @@ impl Logs {
             written: 0,
             truncated: false,
             denials: 0,
+            last: None,
         })))
+    }
+
+    /// Keeps the last line of stdout apart from now on, if it has at most `limit` bytes.
+    pub(crate) fn keep_last_line(&self, limit: usize) {
+        self.lock().last = Some(LastLine::new(limit));
+    }
+
+    /// The last line of stdout, if it was kept.
+    pub(crate) fn kept(&self) -> Option<Line> {
+        self.lock().last.as_ref().map(LastLine::line)
+    }
+
+    /// Forgets the line that was kept: it is the result and not in the log.
+    pub(crate) fn forget_kept(&self) {
+        self.lock().last = None;
     }
 
     /// The guest's end of a stream.
@@ -170,7 +189,9 @@ impl Logs {
 
     /// How many bytes the guest wrote, cut or not.
     pub fn written(&self) -> usize {
-        self.lock().written
+        let collected = self.lock();
+        let kept = collected.last.as_ref().map_or(0, LastLine::held);
+        collected.written.saturating_add(kept)
     }
 
     /// The last line on stderr that is not blank: why a guest without exceptions gave up.
@@ -183,10 +204,26 @@ impl Logs {
         (!line.is_empty()).then(|| String::from_utf8_lossy(line).into_owned())
     }
 
+    /// The end of stderr that a reply can hold, in whole lines where it has several.
+    pub(crate) fn tail(&self) -> Option<String> {
+        let collected = self.lock();
+        let text = collected.stderr.trim_ascii();
+        let mut tail = &text[text.len().saturating_sub(LONGEST_QUOTE)..];
+        if tail.len() < text.len()
+            && let Some(newline) = memchr::memchr(b'\n', tail)
+        {
+            tail = &tail[newline + 1..];
+        }
+        (!tail.is_empty()).then(|| String::from_utf8_lossy(tail).into_owned())
+    }
+
     /// Both streams as the platform may see them: whole lines, cut as OpenWhisk
     /// says it, no sentinel among them. Empties the logs.
     pub fn take(&self) -> (Vec<u8>, Vec<u8>) {
         let mut collected = self.lock();
+        if let Some(last) = collected.last.take() {
+            collected.add(Stream::Stdout, &last.into_bytes());
+        }
         if collected.truncated {
             let sentence = protocol::truncated_logs(collected.limit);
             end_line(&mut collected.stderr);
@@ -203,18 +240,30 @@ impl Logs {
 
     fn add(&self, stream: Stream, bytes: &[u8]) {
         let mut collected = self.lock();
-        let fits = bytes.len().min(collected.room);
-        collected.room -= fits;
-        collected.written = collected.written.saturating_add(bytes.len());
-        collected.truncated |= fits < bytes.len();
-        match stream {
-            Stream::Stdout => collected.stdout.extend_from_slice(&bytes[..fits]),
-            Stream::Stderr => collected.stderr.extend_from_slice(&bytes[..fits]),
+        match &mut collected.last {
+            Some(last) if stream == Stream::Stdout => {
+                let before = last.push(bytes);
+                collected.add(stream, &before);
+            }
+            _ => collected.add(stream, bytes),
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Collected> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Collected {
+    fn add(&mut self, stream: Stream, bytes: &[u8]) {
+        let fits = bytes.len().min(self.room);
+        self.room -= fits;
+        self.written = self.written.saturating_add(bytes.len());
+        self.truncated |= fits < bytes.len();
+        match stream {
+            Stream::Stdout => self.stdout.extend_from_slice(&bytes[..fits]),
+            Stream::Stderr => self.stderr.extend_from_slice(&bytes[..fits]),
+        }
     }
 }
 
@@ -237,71 +286,6 @@ fn defuse(text: &mut [u8]) {
     let places: Vec<_> = memchr::memmem::find_iter(text, SENTINEL).collect();
     for place in places {
         text[place..place + SENTINEL.len()].make_ascii_lowercase();
-    }
-}
-
-/// The guest's end of one stream. It is always ready: what is over the limit is
-/// counted as written and dropped, so that a log never ends an activation.
-pub struct LogStream {
-    logs: Logs,
-    stream: Stream,
-}
-
-/// The most that a guest may write in one call, as in wasmtime's own pipes.
-const PERMIT: usize = 64 << 10;
-
-impl IsTerminal for LogStream {
-    fn is_terminal(&self) -> bool {
-        false
-    }
-}
-
-impl StdoutStream for LogStream {
-    fn p2_stream(&self) -> Box<dyn OutputStream> {
-        Box::new(self.logs.stream(self.stream))
-    }
-
-    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
-        Box::new(self.logs.stream(self.stream))
-    }
-}
-
-impl OutputStream for LogStream {
-    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.logs.add(self.stream, &bytes);
-        Ok(())
-    }
-
-    fn flush(&mut self) -> StreamResult<()> {
-        Ok(())
-    }
-
-    fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(PERMIT)
-    }
-}
-
-#[wasmtime_wasi::async_trait]
-impl Pollable for LogStream {
-    async fn ready(&mut self) {}
-}
-
-impl AsyncWrite for LogStream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.logs.add(self.stream, bytes);
-        Poll::Ready(Ok(bytes.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
     }
 }
 
