@@ -86,7 +86,9 @@ async fn activate(
     // What the run brings wins: a name twice would be the guest's riddle.
     let older = action.environment.iter().filter(|(name, _)| !run.environment.contains_key(*name));
     let environment = older.chain(&run.environment);
-    let state = State::open(environment, logs, meter, clocks);
+    let caller = [&run.environment, &action.environment];
+    let caller = caller.iter().find_map(|environment| environment.get("__OW_NAMESPACE"));
+    let state = State::open(environment, (&action.grant, caller), logs, meter, clocks);
     let mut store = Store::new(&library.machinery().engine, state);
     store.limiter(|state| &mut state.meter);
     store.set_hostcall_fuel(limits.result.saturating_mul(input.fuel_per_byte()));

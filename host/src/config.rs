@@ -3,6 +3,7 @@
 //! setting.
 
 use crate::cache::{Bounds, Cache};
+use crate::capabilities::Policy;
 use crate::cgroup;
 use crate::compiler::{CompileLimits, Compiler};
 use crate::library::Library;
@@ -94,6 +95,10 @@ pub struct Settings {
     /// How long an idle action stays loaded, in ms [default: 60000]
     #[arg(long, env = "WOW_HIBERNATE", value_name = "MS")]
     pub hibernate: Option<u64>,
+
+    /// A TOML file that says what actions may reach [default: nothing]
+    #[arg(long, env = "WOW_POLICY", value_name = "FILE")]
+    pub policy: Option<PathBuf>,
 }
 
 /// A configuration that cannot be wrong.
@@ -123,6 +128,8 @@ pub struct Config {
     pub cache_bounds: Bounds,
     /// How long an idle action stays loaded.
     pub hibernate: Duration,
+    /// What actions may reach.
+    pub policy: Policy,
 }
 
 /// WebAssembly's memories end at 4 GiB.
@@ -188,6 +195,7 @@ impl Settings {
             cache_size: self.cache_size.or(below.cache_size),
             cache_age: self.cache_age.or(below.cache_age),
             hibernate: self.hibernate.or(below.hibernate),
+            policy: self.policy.or(below.policy),
         }
     }
 
@@ -249,6 +257,10 @@ impl Settings {
                 age: Duration::from_secs(self.cache_age.unwrap_or(30) * 24 * 60 * 60),
             },
             hibernate: Duration::from_millis(self.hibernate.unwrap_or(60_000)),
+            policy: match &self.policy {
+                Some(file) => Policy::read(file)?,
+                None => Policy::default(),
+            },
         })
     }
 }

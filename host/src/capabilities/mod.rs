@@ -2,11 +2,16 @@
 //! refuses.
 //!
 //! A capability has three moments: what an action asks for and the operator
-//! grants (once for an action, at `/init`), what the engine links (once), and
-//! what one activation gets (here, `open`). Nothing can be granted yet: there is
-//! no volume, and every HTTP request is denied.
+//! grants (`grant`, once for an action, at `/init`), what the engine links (once),
+//! and what one activation gets (here, `open`).
 
+mod grant;
 mod http;
+mod policy;
+
+pub use grant::{Grant, Outside};
+pub use http::{Bounds, Own, Server};
+pub use policy::{Mode, Policy, Quota, Volume};
 
 use crate::limits::{Deadline, MOST_HANDLES, MOST_HEADERS, MOST_RANDOM, Meter, Stopwatch};
 use crate::logs::{Logs, Stream};
@@ -28,7 +33,7 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 pub(crate) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    hooks: http::Denied,
+    hooks: http::Outgoing,
     table: ResourceTable,
     pub(crate) meter: Meter,
     pub(crate) deadline: Deadline,
@@ -41,6 +46,7 @@ impl State {
     /// and random numbers, and nothing of the host's own.
     pub(crate) fn open<'a>(
         environment: impl Iterator<Item = (&'a String, &'a String)>,
+        (grant, caller): (&Grant, Option<&String>),
         logs: &Logs,
         meter: Meter,
         (deadline, cpu, stopwatch): (Deadline, Option<Duration>, Arc<Stopwatch>),
@@ -62,7 +68,7 @@ impl State {
         Self {
             wasi: wasi.build(),
             http,
-            hooks: http::Denied::new(logs.clone()),
+            hooks: http::Outgoing::new(grant.http.clone(), caller, logs),
             table,
             meter,
             deadline,

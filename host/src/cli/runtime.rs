@@ -1,6 +1,7 @@
 //! `wow runtime`: one action behind OpenWhisk's action interface.
 
 use super::{Exit, complain};
+use crate::capabilities::{Outside, Own};
 use crate::config::{self, Config, Settings};
 use crate::library::Library;
 use crate::logs::Sink;
@@ -57,11 +58,21 @@ fn serve(config: Config) -> anyhow::Result<()> {
         let mut host = Host::new(&library, config.limits, container, sink);
         host.bill = config.bill;
         let address = listener.local_addr().context("cannot read the address")?;
-        match config.metrics {
-            None => tracing::info!(%address, "ready"),
+        let told = match config.metrics {
+            None => None,
             Some(metrics) => {
                 let listener = operator::listen(metrics).await?;
-                let metrics = listener.local_addr().context("cannot read the address")?;
+                let address = listener.local_addr().context("cannot read the address")?;
+                Some((listener, address))
+            }
+        };
+        let metrics = told.as_ref().map(|(_, metrics)| *metrics);
+        let own =
+            Own { listeners: metrics.into_iter().chain([address]).collect(), ..Own::nothing() };
+        host.outside = Arc::new(Outside::open(config.policy, own)?);
+        match told {
+            None => tracing::info!(%address, "ready"),
+            Some((listener, metrics)) => {
                 let (counted, stage) = (Arc::clone(&host.metrics), host.stage.subscribe());
                 tokio::spawn(operator::serve(listener, Told { metrics: counted, stage }));
                 tracing::info!(%address, %metrics, "ready");
