@@ -81,6 +81,10 @@ impl Manifest {
                     .hint(format!("begin it with `version = {VERSION}`")));
             }
         }
+        if let Some(open) = manifest.capabilities.http.iter().find(|server| server.is_open()) {
+            return Err(LoadError::new(format!("{NAME} asks for `{open}`, which names no server"))
+                .hint("name each, or all below a domain: `https://*.example.com`"));
+        }
         manifest.limits.check()?;
         Ok(manifest)
     }
@@ -209,6 +213,7 @@ mod tests {
             "version = 1\n[capabilities]\nhtpp = []",
             "version = 1\n[capabilities]\nhttp = \"https://a.example\"",
             "version = 1\n[capabilities]\nhttp = [\"a.example\"]",
+            "version = 1\n[capabilities]\nhttp = [\"https://*\"]",
             "version = 1\n[capabilities]\nfiles = { etc = \"everything\" }",
             "version = 1\n[limits]\nmemory = -1",
             "version = 1\n[limits]\ncpu-time = 0",

@@ -6,6 +6,7 @@
 mod cli;
 mod compile;
 mod conformance;
+mod egress;
 mod guests;
 mod hostile;
 mod operator;

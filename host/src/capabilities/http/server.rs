@@ -1,5 +1,6 @@
 //! A server as `wow.toml` and the policy write it, and as a request names it.
-//! `https://api.example.com`, `https://*.example.org:8443`, `http://10.0.0.7`.
+//! `https://api.example.com`, `https://*.example.org:8443`, `http://10.0.0.7`; a policy
+//! may say `https://*` or `http://10.0.0.7:*` too.
 
 use super::address::canonical;
 use serde::Deserialize;
@@ -12,7 +13,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub struct Server {
     pub(super) scheme: Scheme,
     pub(super) hosts: Hosts,
-    pub(super) port: u16,
+    /// `None` is every port: `:*`.
+    pub(super) port: Option<u16>,
 }
 
 /// The two that there are.
@@ -78,7 +80,13 @@ impl Server {
             }
             (Hosts::Below(_), Host::Address(_)) => false,
         };
-        host && self.scheme == target.scheme && self.port == target.port
+        let port = self.port.is_none_or(|port| port == target.port);
+        host && port && self.scheme == target.scheme
+    }
+
+    /// Whether it is every host or every port: a ceiling, and nothing to ask for.
+    pub(crate) fn is_open(&self) -> bool {
+        self.hosts == Hosts::All || self.port.is_none()
     }
 
     /// Whether all that `other` stands for is one of these.
@@ -89,13 +97,14 @@ impl Server {
                 other == domain
                     || other.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
             }
-            (_, Hosts::One(host)) => {
-                let target = Target { scheme: other.scheme, host: host.clone(), port: other.port };
-                return self.is(&target);
+            (Hosts::One(host), Hosts::One(other)) => host == other,
+            (Hosts::Below(domain), Hosts::One(Host::Name(other))) => {
+                other.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
             }
-            (_, Hosts::All | Hosts::Below(_)) => false,
+            (_, Hosts::All | Hosts::Below(_) | Hosts::One(_)) => false,
         };
-        hosts && self.scheme == other.scheme && self.port == other.port
+        let ports = self.port.is_none() || self.port == other.port;
+        hosts && ports && self.scheme == other.scheme
     }
 }
 
@@ -112,7 +121,9 @@ impl TryFrom<String> for Server {
         if rest.contains(['/', '?', '#']) {
             return Err(wrong("a server is granted whole, without a path"));
         }
+        let (rest, all_ports) = rest.strip_suffix(":*").map_or((rest, false), |rest| (rest, true));
         let (host, port) = split(rest).ok_or_else(|| wrong("its port is not one"))?;
+        let port = if all_ports { None } else { Some(port.unwrap_or_else(|| scheme.port())) };
         let hosts = match host.strip_prefix("*.") {
             _ if host == "*" => Hosts::All,
             Some(domain) => match read_host(domain).map_err(|why| wrong(&why))? {
@@ -124,7 +135,7 @@ impl TryFrom<String> for Server {
             }
             None => Hosts::One(read_host(host).map_err(|why| wrong(&why))?),
         };
-        Ok(Self { scheme, hosts, port: port.unwrap_or_else(|| scheme.port()) })
+        Ok(Self { scheme, hosts, port })
     }
 }
 
@@ -226,7 +237,11 @@ impl fmt::Display for Server {
             Hosts::Below(domain) => write!(f, "*.{domain}")?,
             Hosts::One(host) => write!(f, "{host}")?,
         }
-        if self.port == self.scheme.port() { Ok(()) } else { write!(f, ":{}", self.port) }
+        match self.port {
+            None => f.write_str(":*"),
+            Some(port) if port == self.scheme.port() => Ok(()),
+            Some(port) => write!(f, ":{port}"),
+        }
     }
 }
 
@@ -270,6 +285,8 @@ mod tests {
             ("http://[2001:DB8::1]", "http://[2001:db8:0::1]:80/", true),
             ("https://*", "https://anything.example/", true),
             ("https://*", "http://anything.example/", false),
+            ("http://a.example:*", "http://a.example:81/", true),
+            ("http://a.example:*", "http://b.example:81/", false),
         ] {
             let target = Target::read(&url.parse().expect("a URI")).expect("a target");
             assert_eq!(server(rule).is(&target), is, "{rule} {url}");
@@ -333,6 +350,8 @@ mod tests {
             ("https://*", "https://*.example.com", true),
             ("https://*", "https://*.example.com:8443", false),
             ("https://a.example", "https://*", false),
+            ("https://*:*", "https://*.example.com:8443", true),
+            ("https://a.example", "https://a.example:*", false),
         ] {
             assert_eq!(server(ceiling).covers(&server(asked)), covers, "{ceiling} {asked}");
         }
