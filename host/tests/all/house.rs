@@ -43,6 +43,9 @@ fn every_setting_has_a_line_in_the_operators_page() {
 const SOURCES: &[&str] = &[
     include_str!("../../src/activation.rs"),
     include_str!("../../src/body.rs"),
+    include_str!("../../src/capabilities/http/budget.rs"),
+    include_str!("../../src/capabilities/http/dial.rs"),
+    include_str!("../../src/capabilities/http/words.rs"),
     include_str!("../../src/engine.rs"),
     include_str!("../../src/limits/memory.rs"),
     include_str!("../../src/limits/mod.rs"),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 use wow_tests::process::{Runtime, wow};
+use wow_tests::waiting::{burst, slow_server};
 
 #[test]
 fn e_09_an_activation_makes_so_many_requests_and_no_more() {
@@ -153,4 +154,23 @@ fn a_connection_that_its_server_closed_meanwhile_costs_no_request() {
     }
     assert_eq!(server.connections(), 3);
     assert_eq!(silent.connections(), 3);
+}
+
+#[test]
+fn guests_that_wait_hold_up_no_thread() {
+    let count = 1000;
+    let delay = Duration::from_millis(300);
+    let server = slow_server(delay);
+    let policy = policy("");
+    let arguments =
+        ["--policy", policy.path().to_str().unwrap(), "--instances", "1000", "--memory", "4000"];
+    let runtime = Runtime::start_with(&mut wow(), &arguments);
+    let url = format!("http://{server}");
+    assert_eq!(init(&runtime, &package(&[&url])), (200, json!({ "ok": true })));
+    let body = json!({ "value": { "url": url } }).to_string();
+    let (time, others) = burst(runtime.address, &body, count);
+    assert_eq!(others, Vec::<String>::new());
+    // One after the other they would take five minutes; with a thread for each of two processors
+    // half of that.
+    assert!(time >= delay && time < delay * 15, "{time:?}");
 }

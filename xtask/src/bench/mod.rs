@@ -18,6 +18,7 @@ mod peers;
 mod row;
 mod server;
 mod soak;
+mod waiting;
 mod warm;
 mod wasmtime;
 mod workerd;
@@ -34,6 +35,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("limits", |_| limits::run()),
     ("memory", |_| memory::run()),
     ("soak", soak::run),
+    ("waiting", |_| waiting::run()),
     ("warm", |_| warm::run()),
 ];
 
