@@ -132,7 +132,10 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// The parts of a URL that a request has: whether it is encrypted, the server, the path.
-#[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "only an action sends"))]
+#[cfg_attr(
+    not(any(test, target_family = "wasm")),
+    expect(dead_code, reason = "only an action sends")
+)]
 fn split(url: &str) -> Option<(bool, &str, String)> {
     let (encrypted, rest) = match url.split_once("://")? {
         (scheme, rest) if scheme.eq_ignore_ascii_case("http") => (false, rest),

@@ -66,7 +66,9 @@ mod wasi {
             fields.append(name, value).map_err(|error| {
                 let name = name.escape_default();
                 Error(match error {
-                    HeaderError::Forbidden => format!("the header `{name}` is not the action's to set"),
+                    HeaderError::Forbidden => {
+                        format!("the header `{name}` is not the action's to set")
+                    }
                     _ => format!("the header `{name}` is not one of HTTP"),
                 })
             })?;

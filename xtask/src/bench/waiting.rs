@@ -3,16 +3,14 @@
 
 use super::row::{Bar, Row};
 use super::{ROUNDS, build, median};
-use crate::guests;
+use crate::{guests, package};
 use anyhow::ensure;
 use serde_json::json;
 use std::fs;
-use std::io::Write as _;
 use std::process::Command;
 use std::time::Duration;
 use wow_tests::process::{Runtime, init_body};
 use wow_tests::waiting::{burst, slow_server};
-use zip::write::{SimpleFileOptions, ZipWriter};
 
 /// How many wait, and for how long.
 const COUNT: usize = 1000;
@@ -34,7 +32,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     let instances = COUNT.to_string();
     let runtime =
         Runtime::start_with(&mut program, &["--instances", &instances, "--memory", "4000"]);
-    let code = base64_simd::STANDARD.encode_to_string(package(&url)?);
+    let code = base64_simd::STANDARD.encode_to_string(package::asking("fetch.rust", &[&url])?);
     let reply = runtime.post("/init", &init_body(&code, "main", json!({})));
     ensure!(reply.status == 200, "/init: {}", reply.json());
     let body = json!({ "value": { "url": url } }).to_string();
@@ -48,17 +46,4 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     let what = format!("{COUNT} activations that wait {} ms at once", DELAY.as_millis());
     // Well under a second, of which they wait the most.
     Ok(vec![Row::new(&what, median(times), "ms", Some(Bar::AtMost(700.0)))])
-}
-
-/// The guest `fetch`, which asks for the server.
-fn package(url: &str) -> anyhow::Result<Vec<u8>> {
-    let manifest = format!("version = 1\n[capabilities]\nhttp = [\"{url}\"]");
-    let component = wow_tests::guests::read("fetch.rust");
-    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, bytes) in [("action.wasm", component.as_slice()), ("wow.toml", manifest.as_bytes())]
-    {
-        zip.start_file(name, SimpleFileOptions::default())?;
-        zip.write_all(bytes)?;
-    }
-    Ok(zip.finish()?.into_inner())
 }

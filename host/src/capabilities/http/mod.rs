@@ -12,6 +12,7 @@ mod pool;
 mod resolve;
 mod rules;
 mod server;
+mod settings;
 mod tls;
 mod words;
 
@@ -20,6 +21,7 @@ pub(crate) use egress::{Access, Egress};
 pub use rules::Own;
 pub(crate) use rules::Servers;
 pub use server::Server;
+pub(super) use settings::{EgressSettings, EgressTable};
 
 use crate::logs::Logs;
 use budget::Budget;

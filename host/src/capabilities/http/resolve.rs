@@ -2,7 +2,7 @@
 //! Knows no rules.
 
 use super::server::Host;
-use crate::capabilities::policy::EgressSettings;
+use super::settings::EgressSettings;
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
