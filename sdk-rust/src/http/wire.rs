@@ -15,7 +15,7 @@ pub(super) use wasi::send;
 mod wasi {
     use super::super::{code, split};
     use super::{Error, Request, Response};
-    use std::io::{Read as _, Write as _};
+    use std::io::{Read as _, Write};
     use wasip2::http::outgoing_handler::handle;
     use wasip2::http::types::{
         Fields, HeaderError, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
@@ -55,7 +55,7 @@ mod wasi {
     fn write(outgoing: OutgoingBody, bytes: &[u8]) -> Result<(), ()> {
         if !bytes.is_empty() {
             let mut stream = outgoing.write()?;
-            stream.write_all(bytes).and_then(|()| stream.flush()).map_err(drop)?;
+            stream.write_all(bytes).and_then(|()| Write::flush(&mut stream)).map_err(drop)?;
         }
         OutgoingBody::finish(outgoing, None).map_err(drop)
     }
