@@ -46,6 +46,13 @@ impl Access {
     }
 }
 
+/// With the action its idle connections end: what was revoked is not spoken to any more.
+impl Drop for Access {
+    fn drop(&mut self) {
+        self.egress.pool.close(self.owner(), &self.digest);
+    }
+}
+
 impl Egress {
     pub(crate) fn open(settings: &EgressSettings, own: Own) -> anyhow::Result<Self> {
         Ok(Self::with(settings, own, Tls::open(settings.roots.as_deref())?))

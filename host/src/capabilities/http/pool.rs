@@ -68,6 +68,12 @@ impl Pool {
         self.idle().connections.pop_front();
     }
 
+    /// Closes what an owner's code has under a grant.
+    pub(super) fn close(&self, owner: &str, grant: &blake3::Hash) {
+        let is_its = |key: &Key| key.owner == owner && key.grant == *grant;
+        self.idle().connections.retain(|(_, key, _)| !is_its(key));
+    }
+
     /// Closes what has waited too long; whether some are left.
     fn sweep(&self) -> bool {
         let mut idle = self.idle();
