@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 use wow_tests::process::{Runtime, wow};
-use wow_tests::waiting::{burst, slow_server};
+use wow_tests::waiting::{ANSWER, burst, slow_server};
 
 #[test]
 fn e_09_an_activation_makes_so_many_requests_and_no_more() {
@@ -173,4 +173,14 @@ fn guests_that_wait_hold_up_no_thread() {
     // One after the other they would take five minutes; with a thread for each of two processors
     // half of that.
     assert!(time >= delay && time < delay * 15, "{time:?}");
+}
+
+#[test]
+fn what_is_waited_for_is_not_cpu_time() {
+    let url = format!("http://{}", slow_server(Duration::from_millis(500)));
+    let policy = policy("");
+    let arguments = ["--policy", policy.path().to_str().unwrap(), "--cpu-time", "100"];
+    let runtime = Runtime::start_with(&mut wow(), &arguments);
+    assert_eq!(init(&runtime, &package(&[&url])), (200, json!({ "ok": true })));
+    assert_eq!(fetch(&runtime, &url), (got(ANSWER), String::new()));
 }
