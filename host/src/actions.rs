@@ -1,9 +1,11 @@
 //! Which action is loaded: claim, load, fill, get.
 
 use crate::Error;
-use crate::capabilities::files;
+use crate::capabilities::{Grant, Outside};
 use crate::component::Entry;
 use crate::library::{Code, Library};
+use crate::limits::{Allowance, Deadline, Limits};
+use crate::manifest::{Lower, Manifest};
 use crate::protocol::{self, Environment, Init};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,11 +15,13 @@ pub struct Action {
     pub name: String,
     /// What every activation of it sees, under what `/run` brings.
     pub(crate) environment: Environment,
-    /// The files that it may reach.
-    pub files: Arc<files::Grant>,
     pub(crate) code: Arc<Code>,
     /// Which of its functions is run. Another action with the same code may run another.
     pub(crate) entry: Entry,
+    /// What it may reach.
+    pub grant: Grant,
+    /// The bounds that it sets itself.
+    lower: Lower,
 }
 
 impl Action {
@@ -31,7 +35,31 @@ impl Action {
         library: &Library,
     ) -> Result<Self, Error> {
         let entry = Entry::find(code.wake(library)?.pre.component(), main)?;
-        Ok(Self { name, environment, files: Arc::default(), code, entry })
+        let (grant, lower) = (Grant::default(), Lower::default());
+        Ok(Self { name, environment, code, entry, grant, lower })
+    }
+
+    /// The same with what its package asks for, as far as it may have it.
+    pub fn granted(
+        self,
+        manifest: &Manifest,
+        outside: &Outside,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        manifest.limits.below(limits)?;
+        let grant = outside.grant(&manifest.capabilities, &self.environment)?;
+        Ok(Self { grant, lower: manifest.limits.clone(), ..self })
+    }
+
+    /// What one activation of it may use.
+    pub fn allowance(&self, platform: &Allowance) -> Allowance {
+        self.lower.apply(platform)
+    }
+
+    /// When an activation of it ends: no later than the platform says.
+    pub fn deadline(&self, platform: Deadline) -> Deadline {
+        let own = self.lower.timeout().map(Deadline::after);
+        own.filter(|own| own.end < platform.end).unwrap_or(platform)
     }
 
     /// Loads what `/init` brought. `container` is the environment that the
@@ -40,12 +68,14 @@ impl Action {
         init: Init,
         library: &Library,
         container: &Environment,
+        (outside, limits): (&Outside, &Limits),
     ) -> Result<Self, Error> {
         let Init { name, main, code, environment } = init;
-        let code = library.upload(code).await?;
+        let (code, manifest) = library.upload(code).await?;
         // An init parameter may bear any name: what the platform said of the container stands.
         let environment = environment.into_iter().chain(container.clone()).collect();
-        Self::new(name, &main, environment, code, library)
+        Self::new(name, manifest.main(&main), environment, code, library)?
+            .granted(&manifest, outside, limits)
     }
 }
 

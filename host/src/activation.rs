@@ -72,7 +72,10 @@ async fn activate(
     let older = action.environment.iter().filter(|(name, _)| !run.environment.contains_key(*name));
     let environment = older.chain(&run.environment);
     let console = input.console(&action.name, limits, logs);
-    let state = State::open(environment, &action.files, console, logs, meter, clocks);
+    let caller = [&run.environment, &action.environment];
+    let caller = caller.iter().find_map(|environment| environment.get("__OW_NAMESPACE"));
+    let grant = (&action.grant, caller);
+    let state = State::open(environment, grant, console, logs, meter, clocks);
     let mut store = Store::new(&library.machinery().engine, state);
     store.limiter(|state| &mut state.meter);
     store.set_hostcall_fuel(input.fuel(limits.result));

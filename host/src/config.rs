@@ -3,6 +3,7 @@
 //! setting.
 
 use crate::cache::{Bounds, Cache};
+use crate::capabilities::{Mode, Policy};
 use crate::cgroup;
 use crate::compiler::{CompileLimits, Compiler};
 use crate::confine::{self, Enforced};
@@ -99,6 +100,10 @@ pub struct Settings {
     /// How long an idle action stays loaded, in ms [default: 60000]
     #[arg(long, env = "WOW_HIBERNATE", value_name = "MS")]
     pub hibernate: Option<u64>,
+
+    /// A TOML file that says what actions may reach [default: nothing]
+    #[arg(long, env = "WOW_POLICY", value_name = "FILE")]
+    pub policy: Option<PathBuf>,
 }
 
 /// A configuration that cannot be wrong.
@@ -130,6 +135,8 @@ pub struct Config {
     pub cache_bounds: Bounds,
     /// How long an idle action stays loaded.
     pub hibernate: Duration,
+    /// What actions may reach.
+    pub policy: Policy,
 }
 
 /// WebAssembly's memories end at 4 GiB.
@@ -180,8 +187,11 @@ impl Config {
         }
         // An image that only runs what was compiled elsewhere has no compiler.
         let compiler = std::path::absolute(&self.compiler)?.parent().map(Path::to_owned);
-        let read = compiler.filter(|folder| folder.exists()).into_iter().collect();
-        let write = cache.map(|cache| cache.path().to_owned()).into_iter().collect();
+        let mut read: Vec<_> = compiler.filter(|folder| folder.exists()).into_iter().collect();
+        let mut write: Vec<_> = cache.map(|cache| cache.path().to_owned()).into_iter().collect();
+        for (folder, mode) in self.policy.folders() {
+            if mode == Mode::ReadOnly { &mut read } else { &mut write }.push(folder.to_owned());
+        }
         match confine::confine(&confine::Files { read, write })? {
             Enforced::Fully => tracing::debug!("the process is confined"),
             Enforced::Partly => {
@@ -226,6 +236,7 @@ impl Settings {
             cache_size: self.cache_size.or(below.cache_size),
             cache_age: self.cache_age.or(below.cache_age),
             hibernate: self.hibernate.or(below.hibernate),
+            policy: self.policy.or(below.policy),
         }
     }
 
@@ -288,6 +299,10 @@ impl Settings {
                 age: Duration::from_secs(self.cache_age.unwrap_or(30) * 24 * 60 * 60),
             },
             hibernate: Duration::from_millis(self.hibernate.unwrap_or(60_000)),
+            policy: match &self.policy {
+                Some(file) => Policy::read(file)?,
+                None => Policy::default(),
+            },
         })
     }
 }

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn p_06_a_confined_host_reaches_only_the_files_it_was_told_of() {
+    fn a_confined_host_reaches_only_the_files_it_was_told_of() {
         let root = tempfile::tempdir().expect("a directory");
         let path = |name: &str| root.path().join(name);
         for name in ["data", "work", "other"] {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn p_06_a_confined_host_and_what_it_starts_make_no_call_that_they_have_no_use_for() {
+    fn a_confined_host_and_what_it_starts_make_no_call_that_they_have_no_use_for() {
         let read = |path: &str| fs::read_to_string(path).expect("proc");
         let (unshared, status) = confined(&Files::default(), || {
             let unshare = Command::new("unshare").args(["--user", "true"]).output();

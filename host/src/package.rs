@@ -1,7 +1,8 @@
-//! What was uploaded: text in, the bytes of one component out. Everything here
-//! reads strangers' bytes, in memory only.
+//! What was uploaded: text in, the bytes of one component and what its package says
+//! out. Everything here reads strangers' bytes, in memory only.
 
 use crate::error::LoadError;
+use crate::manifest::{self, Manifest};
 use crate::pages::{self, LARGE};
 use bytes::Bytes;
 use std::io::{Cursor, Read};
@@ -17,12 +18,23 @@ const MOST_MEMBERS: usize = 1000;
 /// The member that is run; without it, the only `*.wasm` at the top is.
 const MEMBER: &str = "action.wasm";
 
-/// The component in what was uploaded: base64 of a zip archive or of the
-/// component itself.
-pub fn component(code: &[u8]) -> Result<Bytes, LoadError> {
+/// The most bytes of a `wow.toml`.
+const LARGEST_MANIFEST: usize = 64 << 10;
+
+/// A package: a component, and what it says of itself.
+#[derive(Debug, PartialEq)]
+pub struct Package {
+    /// The component.
+    pub component: Bytes,
+    /// What is in its `wow.toml`; without one, nothing.
+    pub manifest: Manifest,
+}
+
+/// The package in what was uploaded: base64 of a zip archive or of a component alone.
+pub fn upload(code: &[u8]) -> Result<Package, LoadError> {
     let code = code.trim_ascii();
     match decode(code) {
-        Some(bytes) => from_bytes(bytes),
+        Some(bytes) => open(bytes),
         None => Err(not_base64(&String::from_utf8_lossy(code))),
     }
 }
@@ -41,13 +53,18 @@ fn decode(code: &[u8]) -> Option<Bytes> {
 
 /// The component in the bytes of a file.
 pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Bytes, LoadError> {
+    Ok(open(bytes)?.component)
+}
+
+/// The package in the bytes of a file.
+pub fn open(bytes: impl Into<Bytes>) -> Result<Package, LoadError> {
     let bytes = bytes.into();
     match Format::sniff(&bytes) {
-        Format::Component => Ok(bytes),
+        Format::Component => Ok(Package { component: bytes, manifest: Manifest::default() }),
         Format::Zip => {
-            let member = unzip(&bytes)?;
+            let (member, manifest) = unzip(&bytes)?;
             match Format::sniff(&member) {
-                Format::Component => Ok(member.into()),
+                Format::Component => Ok(Package { component: member.into(), manifest }),
                 other => Err(other.refusal("the member of the archive is", &member)),
             }
         }
@@ -152,11 +169,9 @@ fn floor(text: &str, offset: usize) -> usize {
     (0..=offset).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
 }
 
-/// The component in a zip archive. One member is read, to memory, and never more
-/// of it than a component may have: an archive can claim any size.
-fn unzip(archive: &[u8]) -> Result<Vec<u8>, LoadError> {
-    let broken =
-        |e: &dyn std::fmt::Display| LoadError::new(format!("the zip archive is broken: {e}"));
+/// The component and the manifest in a zip archive. Two members are read, to memory,
+/// and never more of them than they may have: an archive can claim any size.
+fn unzip(archive: &[u8]) -> Result<(Vec<u8>, Manifest), LoadError> {
     let mut zip = zip::ZipArchive::new(Cursor::new(archive)).map_err(|e| broken(&e))?;
     if zip.len() > MOST_MEMBERS {
         return Err(LoadError::new(format!(
@@ -166,20 +181,38 @@ fn unzip(archive: &[u8]) -> Result<Vec<u8>, LoadError> {
     }
     let names: Vec<_> = zip.file_names().collect::<Result<_, _>>().map_err(|e| broken(&e))?;
     let name = member(names.iter().map(AsRef::as_ref))?;
+    let described = names.iter().any(|name| name.as_ref() == manifest::NAME);
     drop(names);
-    let mut file = zip.by_name(&name).map_err(|e| broken(&e))?;
+    let manifest = if described {
+        let text = inflate(&mut zip, manifest::NAME, LARGEST_MANIFEST, "KB", 10)?;
+        Manifest::read(&text)?
+    } else {
+        Manifest::default()
+    };
+    Ok((inflate(&mut zip, &name, LARGEST_COMPONENT, "MB", 20)?, manifest))
+}
+
+/// A member's bytes, if there are not more than `most`.
+fn inflate(
+    zip: &mut zip::ZipArchive<Cursor<&[u8]>>,
+    name: &str,
+    most: usize,
+    unit: &str,
+    shift: u32,
+) -> Result<Vec<u8>, LoadError> {
+    let mut file = zip.by_name(name).map_err(|e| broken(&e))?;
     let mut bytes = Vec::new();
-    file.by_ref()
-        .take(LARGEST_COMPONENT as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| broken(&e))?;
-    if bytes.len() > LARGEST_COMPONENT {
-        return Err(LoadError::new(format!(
-            "{name} is larger than {} MB unpacked",
-            LARGEST_COMPONENT >> 20
-        )));
+    let room = most as u64 + 1;
+    file.by_ref().take(room).read_to_end(&mut bytes).map_err(|e| broken(&e))?;
+    if bytes.len() > most {
+        let most = most >> shift;
+        return Err(LoadError::new(format!("{name} is larger than {most} {unit} unpacked")));
     }
     Ok(bytes)
+}
+
+fn broken(cause: &dyn std::fmt::Display) -> LoadError {
+    LoadError::new(format!("the zip archive is broken: {cause}"))
 }
 
 /// Which member of an archive to run.
@@ -219,7 +252,7 @@ mod tests {
     }
 
     fn refusal(bytes: &[u8]) -> String {
-        component(STANDARD.encode_to_string(bytes).as_bytes()).expect_err("refused").to_string()
+        upload(STANDARD.encode_to_string(bytes).as_bytes()).expect_err("refused").to_string()
     }
 
     #[test]
@@ -231,8 +264,24 @@ mod tests {
             zip(&[("a.wasm", b"x"), ("action.wasm", COMPONENT)]),
         ] {
             let code = format!("\n{}\n", STANDARD.encode_to_string(&bytes));
-            assert_eq!(component(code.as_bytes()), Ok(Bytes::from_static(COMPONENT)));
+            let package = upload(code.as_bytes()).expect("a package");
+            assert_eq!(package.component, Bytes::from_static(COMPONENT));
+            assert_eq!(package.manifest, Manifest::default());
         }
+    }
+
+    #[test]
+    fn a_package_says_what_it_asks_for() {
+        let manifest = b"version = 1\n[capabilities]\ntmp = true";
+        let archive = zip(&[("action.wasm", COMPONENT), ("wow.toml", manifest)]);
+        assert!(open(archive).expect("a package").manifest.capabilities.tmp);
+        // Only at the top.
+        let archive = zip(&[("action.wasm", COMPONENT), ("src/wow.toml", b"version = 9")]);
+        assert_eq!(open(archive).expect("a package").manifest, Manifest::default());
+        let wrong = zip(&[("action.wasm", COMPONENT), ("wow.toml", b"version = 9")]);
+        assert_eq!(refusal(&wrong), "wow.toml is of version 9, this host reads version 1");
+        let long = zip(&[("action.wasm", COMPONENT), ("wow.toml", &[b'#'; 65537])]);
+        assert_eq!(refusal(&long), "wow.toml is larger than 64 KB unpacked");
     }
 
     #[test]
@@ -248,7 +297,7 @@ mod tests {
             "(component)",
         ]
         .iter()
-        .map(|code| component(code.as_bytes()).expect_err("refused").to_string())
+        .map(|code| upload(code.as_bytes()).expect_err("refused").to_string())
         .collect();
         insta::assert_snapshot!(refusals.join("\n\n"));
     }

@@ -5,6 +5,7 @@
 
 use crate::actions::{Action, Place};
 use crate::activation::{self, Outcome};
+use crate::capabilities::Outside;
 use crate::library::Library;
 use crate::limits::{Allowance, Deadline, Limits};
 use crate::logs::{ActivationLog, Sink};
@@ -46,6 +47,8 @@ pub struct Host {
     crowded: Notify,
     /// Whether each activation's log ends with what it took.
     pub bill: bool,
+    /// What actions may reach.
+    pub outside: Arc<Outside>,
 }
 
 /// A host's life.
@@ -196,6 +199,7 @@ impl Host {
             stage: watch::Sender::default(),
             crowded: Notify::new(),
             bill: false,
+            outside: Arc::default(),
         }
     }
 
@@ -235,7 +239,8 @@ impl Host {
             // OpenWhisk's tests look for it in the log as well, and for no sentinel.
             self.sink.say(ALREADY_INITIALIZED);
         })?;
-        claim.fill(Action::load(init, &self.library, &self.container).await?);
+        let terms = (&*self.outside, &self.allowance.limits);
+        claim.fill(Action::load(init, &self.library, &self.container, terms).await?);
         Ok(())
     }
 
@@ -256,7 +261,8 @@ impl Host {
         if *self.stage.borrow() != Stage::Serving {
             return Err(Error::Draining);
         }
-        let limits = &self.allowance.limits;
+        let allowance = action.allowance(&self.allowance);
+        let limits = &allowance.limits;
         // Closed where it goes out of scope: before the reply, on every way out.
         let mut log = ActivationLog::open(&self.sink, limits.log);
         let now = SystemTime::now();
@@ -265,9 +271,9 @@ impl Host {
             Some(deadline) => Deadline::at(deadline, now),
             None => Deadline::after(limits.timeout),
         };
-        let (library, allowance) = (&self.library, &self.allowance);
+        let (library, deadline) = (&self.library, action.deadline(deadline));
         let (outcome, bill) =
-            activation::run(&action, &run, library, allowance, deadline, log.logs()).await;
+            activation::run(&action, &run, library, &allowance, deadline, log.logs()).await;
         self.metrics.bill(&bill);
         if let Some(limit) = outcome.as_ref().err().and_then(metrics::limit) {
             self.metrics.strike(limit);

@@ -22,6 +22,7 @@
 //!
 //! - What goes wrong for the caller is an [`Error`]; the caller sees it as
 //!   `{"error": …}`.
+//! - Other servers are asked with [`http`].
 //! - What a function should know of its activation is in [`Activation`].
 //! - `println!` and `eprintln!` go to the activation's log.
 //! - A panic traps: the caller sees it as the action's failure, and its message
@@ -32,6 +33,7 @@
 
 mod activation;
 mod error;
+pub mod http;
 mod next;
 mod run;
 

@@ -7,6 +7,7 @@ mod cli;
 mod compile;
 mod compose;
 mod conformance;
+mod egress;
 mod guests;
 mod hostile;
 mod operator;

@@ -14,6 +14,7 @@ pub mod guests;
 pub mod hostile;
 pub mod process;
 pub mod soak;
+pub mod waiting;
 pub mod wat;
 
 use std::io::{self, Write};

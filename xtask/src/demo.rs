@@ -1,6 +1,8 @@
 //! The main job, shown: a Rust guest, from its source to its answer over
 //! OpenWhisk's action interface.
 
+mod capabilities;
+
 use crate::{guests, programs};
 use anyhow::ensure;
 use serde_json::{Value, json};
@@ -9,7 +11,24 @@ use wow_tests::process::{Runtime, init_body};
 
 const GUEST: &str = "hello.rust";
 
-pub(crate) fn run() -> anyhow::Result<()> {
+/// What there is to show.
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+pub(crate) enum What {
+    /// An action, from its source to its answer
+    #[default]
+    Hello,
+    /// What an action may reach, and what it may not
+    Capabilities,
+}
+
+pub(crate) fn run(what: What) -> anyhow::Result<()> {
+    match what {
+        What::Hello => hello(),
+        What::Capabilities => capabilities::run(),
+    }
+}
+
+fn hello() -> anyhow::Result<()> {
     programs()?;
     guests::build()?;
     let component = wow_tests::guests::read(GUEST);

@@ -5,6 +5,7 @@ mod bench;
 mod ci;
 mod demo;
 mod guests;
+mod package;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -17,7 +18,11 @@ use std::time::Instant;
 #[command(name = "cargo xtask")]
 enum Task {
     /// Build a guest, start the host, initialise and run the guest over HTTP
-    Demo,
+    Demo {
+        /// What to show
+        #[arg(value_enum, default_value_t)]
+        what: demo::What,
+    },
     /// Run every test
     Test,
     /// Build the guests into target/guests
@@ -37,7 +42,7 @@ enum Task {
 fn main() -> anyhow::Result<()> {
     std::env::set_current_dir(root()).context("cannot enter the repository")?;
     match Task::parse() {
-        Task::Demo => demo::run(),
+        Task::Demo { what } => demo::run(what),
         Task::Test => test(),
         Task::Guests => guests::build(),
         Task::Bench { names, count } => bench::run(&names, count),

@@ -2,12 +2,17 @@
 //! refuses.
 //!
 //! A capability has three moments: what an action asks for and the operator
-//! grants (once for an action, at `/init`), what the engine links (once), and
-//! what one activation gets (here, `open`). Nothing can be granted yet: there is
-//! no volume, and every HTTP request is denied.
+//! grants (`grant`, once for an action, at `/init`), what the engine links (once),
+//! and what one activation gets (here, `open`).
 
 pub mod files;
+mod grant;
 mod http;
+mod policy;
+
+pub use grant::{Grant, Outside};
+pub use http::{Bounds, Own, Server};
+pub use policy::{Mode, Policy, Quota, Volume};
 
 use crate::limits::{Deadline, MOST_HANDLES, MOST_HEADERS, MOST_RANDOM, Meter, Stopwatch};
 use crate::logs::{Logs, Stream};
@@ -32,7 +37,7 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 pub(crate) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    hooks: http::Denied,
+    hooks: http::Outgoing,
     files: files::Open,
     table: ResourceTable,
     pub(crate) meter: Meter,
@@ -52,7 +57,7 @@ impl State {
     /// and random numbers, and nothing of the host's own.
     pub(crate) fn open<'a>(
         environment: impl Iterator<Item = (&'a String, &'a String)>,
-        files: &Arc<files::Grant>,
+        (grant, caller): (&Grant, Option<&String>),
         console: Option<Console>,
         logs: &Logs,
         meter: Meter,
@@ -78,8 +83,8 @@ impl State {
         Self {
             wasi: wasi.build(),
             http,
-            hooks: http::Denied::new(logs.clone()),
-            files: files::Open::new(files, logs),
+            hooks: http::Outgoing::new(grant.http.clone(), caller, logs),
+            files: files::Open::new(&grant.files, logs),
             table,
             meter,
             deadline,

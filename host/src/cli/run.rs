@@ -3,6 +3,7 @@
 use super::{Exit, complain};
 use crate::actions::Action;
 use crate::activation::{self, Outcome};
+use crate::capabilities::{Outside, Own};
 use crate::config::{Config, Settings};
 use crate::error::Error;
 use crate::limits::{Allowance, Bill, Deadline};
@@ -44,6 +45,14 @@ pub(super) struct Run {
     /// Time limit in ms [default: 60000]
     #[arg(short, long, value_name = "MS")]
     timeout: Option<u64>,
+
+    /// A TOML file that says what the action may reach [default: nothing]
+    #[arg(long, env = "WOW_POLICY", value_name = "FILE")]
+    policy: Option<PathBuf>,
+
+    /// The action's full name, by which the policy grants: /owner/package/action
+    #[arg(long, value_name = "NAME")]
+    action_name: Option<String>,
 
     /// The compiler [default: wow-compile beside this program]
     #[arg(long, env = "WOW_COMPILE", value_name = "FILE")]
@@ -98,14 +107,22 @@ impl Run {
         logs: &Logs,
     ) -> Result<(Result<Outcome, Error>, Bill), Error> {
         let library = config.library()?;
-        let code = library.load(package::from_bytes(bytes)?).await?;
+        let package::Package { component, manifest } = package::open(bytes)?;
+        let code = library.load(component).await?;
         let name = self.component.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let environment = protocol::Environment::new();
-        let action = Action::new(name, &self.main, environment, code, &library)?;
+        let full = self.action_name.clone().map(|name| ("__OW_ACTION_NAME".to_owned(), name));
+        let environment = full.into_iter().collect();
+        let outside = Outside::open(config.policy, Own::nothing())?;
+        let main = manifest.main(&self.main);
+        let action = Action::new(name, main, environment, code, &library)?.granted(
+            &manifest,
+            &outside,
+            &config.limits,
+        )?;
         let run =
             protocol::Run { parameters, environment: protocol::Environment::new(), deadline: None };
-        let deadline = Deadline::after(config.limits.timeout);
-        let allowance = Allowance::new(config.limits);
+        let deadline = action.deadline(Deadline::after(config.limits.timeout));
+        let allowance = action.allowance(&Allowance::new(config.limits));
         Ok(activation::run(&action, &run, &library, &allowance, deadline, logs).await)
     }
 
@@ -115,6 +132,7 @@ impl Run {
             timeout: self.timeout,
             compiler: self.compiler.clone(),
             cache: self.cache.clone(),
+            policy: self.policy.clone(),
             ..Settings::default()
         }
     }

@@ -1,6 +1,7 @@
 //! `wow runtime`: one action behind OpenWhisk's action interface.
 
 use super::{Exit, complain};
+use crate::capabilities::{Outside, Own};
 use crate::config::{self, Config, Settings};
 use crate::library::Library;
 use crate::logs::Sink;
@@ -50,6 +51,19 @@ fn serve(config: Config) -> anyhow::Result<()> {
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+        let address = listener.local_addr().context("cannot read the address")?;
+        let told = match config.metrics {
+            None => None,
+            Some(metrics) => {
+                let listener = operator::listen(metrics).await?;
+                let address = listener.local_addr().context("cannot read the address")?;
+                Some((listener, address))
+            }
+        };
+        let metrics = told.as_ref().map(|(_, metrics)| *metrics);
+        let own =
+            Own { listeners: metrics.into_iter().chain([address]).collect(), ..Own::nothing() };
+        let outside = Outside::open(config.policy.clone(), own)?;
         let cache = config.open_cache()?;
         // Before another thread is there.
         config.confine(cache.as_ref())?;
@@ -59,12 +73,10 @@ fn serve(config: Config) -> anyhow::Result<()> {
         let container = config::container_environment();
         let mut host = Host::new(&library, config.limits, container, sink);
         host.bill = config.bill;
-        let address = listener.local_addr().context("cannot read the address")?;
-        match config.metrics {
+        host.outside = Arc::new(outside);
+        match told {
             None => tracing::info!(%address, "ready"),
-            Some(metrics) => {
-                let listener = operator::listen(metrics).await?;
-                let metrics = listener.local_addr().context("cannot read the address")?;
+            Some((listener, metrics)) => {
                 let (counted, stage) = (Arc::clone(&host.metrics), host.stage.subscribe());
                 tokio::spawn(operator::serve(listener, Told { metrics: counted, stage }));
                 tracing::info!(%address, %metrics, "ready");

@@ -13,6 +13,7 @@ use crate::cache::{self, Cache, Name};
 use crate::compiler::Compiler;
 use crate::engine::Machinery;
 use crate::error::{ActionError, Error, LoadError};
+use crate::manifest::Manifest;
 use crate::package;
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
@@ -44,9 +45,9 @@ struct Index {
     codes: HashMap<blake3::Hash, Weak<Code>>,
     /// What is being loaded or compiled.
     flights: HashMap<blake3::Hash, Flight>,
-    /// Which component an upload was, by the digest of its text: so that code that
-    /// is known need not be decoded.
-    uploads: HashMap<blake3::Hash, blake3::Hash>,
+    /// Which component an upload was and what its package said, by the digest of its
+    /// text: so that code that is known need not be decoded.
+    uploads: HashMap<blake3::Hash, (blake3::Hash, Arc<Manifest>)>,
 }
 
 /// A search that several wait for. `None`: it is neither loaded nor on disk, and
@@ -111,24 +112,25 @@ impl Library {
         self.0.loaded.load(Ordering::SeqCst)
     }
 
-    /// The code of what was uploaded, in base64.
-    pub(crate) async fn upload(&self, text: Bytes) -> Result<Arc<Code>, Error> {
+    /// The code of what was uploaded, in base64, and what its package says.
+    pub(crate) async fn upload(&self, text: Bytes) -> Result<(Arc<Code>, Arc<Manifest>), Error> {
         let upload = blake3::hash(text.trim_ascii());
-        let known = self.0.index().uploads.get(&upload).copied();
-        if let Some(component) = known
+        let known = self.0.index().uploads.get(&upload).cloned();
+        if let Some((component, manifest)) = known
             && let Some(code) = self.find(component, None).await?
         {
-            return Ok(code);
+            return Ok((code, manifest));
         }
         let short = text.len() <= SHORT;
         let unpack = move || {
-            let bytes = package::component(&text)?;
-            Ok::<_, LoadError>((blake3::hash(&bytes), bytes))
+            let package = package::upload(&text)?;
+            Ok::<_, LoadError>((blake3::hash(&package.component), package))
         };
         let unpacked = if short { unpack() } else { blocking(unpack).await? };
-        let (component, bytes) = unpacked?;
-        self.0.index().remember(upload, component);
-        self.component(component, bytes).await
+        let (component, package) = unpacked?;
+        let manifest = Arc::new(package.manifest);
+        self.0.index().remember(upload, (component, Arc::clone(&manifest)));
+        Ok((self.component(component, package.component).await?, manifest))
     }
 
     /// The code of a component.
@@ -287,11 +289,11 @@ impl Shelves {
 }
 
 impl Index {
-    fn remember(&mut self, upload: blake3::Hash, component: blake3::Hash) {
+    fn remember(&mut self, upload: blake3::Hash, known: (blake3::Hash, Arc<Manifest>)) {
         if self.uploads.len() >= MOST_UPLOADS {
             self.uploads.clear();
         }
-        self.uploads.insert(upload, component);
+        self.uploads.insert(upload, known);
     }
 
     /// Forgets code that nobody holds any more, now and then.

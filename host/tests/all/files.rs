@@ -12,7 +12,8 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use wow::actions::Action;
 use wow::activation::{self, Outcome};
-use wow::capabilities::files::{Grant, Mode, Quota, Scratch, Volume};
+use wow::capabilities::files::{Grant, Scratch};
+use wow::capabilities::{self, Mode, Quota, Volume};
 use wow::library::Code;
 use wow::limits::{Allowance, Deadline, Limits};
 use wow::logs::Logs;
@@ -48,7 +49,10 @@ impl Disk {
     }
 
     fn grant(&self) -> Grant {
-        let volume = |name, mode| Arc::new(Volume::open(name, &self.path(name), mode).unwrap());
+        let volume = |name: &str, mode| {
+            let volume = Volume { name: name.to_owned(), path: self.path(name), mode };
+            capabilities::files::Volume::open(&volume).unwrap()
+        };
         Grant {
             volumes: vec![volume("data", Mode::ReadOnly), volume("work", Mode::ReadWrite)],
             tmp: Some((Arc::clone(&self.scratch), QUOTA)),
@@ -68,7 +72,7 @@ impl Disk {
         let name = "paths".to_owned();
         let code = Arc::clone(&CODE);
         let mut action = Action::new(name, "main", Environment::new(), code, &LIBRARY).unwrap();
-        action.files = Arc::new(self.grant());
+        action.grant.files = Arc::new(self.grant());
         let body = json!({ "value": { "steps": steps } }).to_string();
         let run = Run::parse(body.as_bytes(), SystemTime::now()).unwrap();
         let allowance = Allowance::new(Limits { memory: 8 << 20, ..LIMITS });

@@ -1,5 +1,4 @@
-//! Guests that reach for what they were not granted. Nothing can be granted yet, so
-//! every one is refused.
+//! Guests that reach for what they were not granted; `egress` has those that were.
 
 use super::{harmless, silent, strike};
 use crate::code;
@@ -20,8 +19,9 @@ fn g_09_a_request_to_a_server_that_never_answers_is_denied_before_it_is_made() {
     );
     let unasked = tarpit.accept().map(drop).map_err(|e| e.kind());
     assert_eq!(unasked, Err(std::io::ErrorKind::WouldBlock), "nobody came");
-    let denied =
-        format!("request to http://{address} denied: no server is granted to this action\n");
+    let denied = format!(
+        "request to http://{address} denied: wow.toml does not ask for it\nhint: write `http = [\"http://{address}\"]` under [capabilities] in wow.toml\n"
+    );
     assert_eq!(runtime.log(), (String::new(), denied));
 }
 

@@ -21,6 +21,7 @@ mod row;
 mod server;
 mod soak;
 mod typed;
+mod waiting;
 mod warm;
 mod wasmtime;
 mod workerd;
@@ -39,6 +40,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("memory", |_| memory::run()),
     ("soak", soak::run),
     ("typed", |_| typed::run()),
+    ("waiting", |_| waiting::run()),
     ("warm", |_| warm::run()),
 ];
 

@@ -10,10 +10,10 @@ mod quota;
 mod scratch;
 mod view;
 
-pub use quota::Quota;
 pub use scratch::Scratch;
 pub(super) use view::{View, link};
 
+use super::policy::{self, Mode, Quota};
 use crate::logs::Logs;
 use anyhow::Context as _;
 use quota::{Exhausted, Share, Usage};
@@ -21,39 +21,36 @@ use scratch::Private;
 use std::collections::HashMap;
 use std::fs::File;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
 use std::sync::Arc;
 use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 
 /// Where an activation finds its own directory.
 const TMP: &str = "tmp";
 
-/// Whether a guest may change what is in a volume.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Mode {
-    /// It may only look.
-    ReadOnly,
-    /// It may also create, write, rename and remove.
-    ReadWrite,
-}
-
 /// A directory that the operator offers. The guest finds it at `/NAME`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Volume {
     name: String,
-    mode: Mode,
-    root: File,
+    /// What may be done to it.
+    pub(super) mode: Mode,
+    root: Arc<File>,
 }
 
 impl Volume {
-    /// Opens the directory `path`, once for as long as the host lives: what the path
-    /// leads to later is another directory.
-    pub fn open(name: &str, path: &Path, mode: Mode) -> anyhow::Result<Self> {
+    /// Opens a directory, once for as long as the host lives: what its path leads to
+    /// later is another.
+    pub fn open(volume: &policy::Volume) -> anyhow::Result<Self> {
+        let policy::Volume { name, path, mode } = volume;
         let directory = rustix::fs::OFlags::DIRECTORY.bits().cast_signed();
         let root = File::options().read(true).custom_flags(directory).open(path);
         let root =
             root.with_context(|| format!("cannot open the volume {name}: {}", path.display()))?;
-        Ok(Self { name: name.to_owned(), mode, root })
+        Ok(Self { name: name.clone(), mode: *mode, root: Arc::new(root) })
+    }
+
+    /// The same directory for an action that may do less to it.
+    pub(super) fn at_most(self, mode: Mode) -> Self {
+        Self { mode: self.mode.min(mode), ..self }
     }
 }
 
@@ -61,7 +58,7 @@ impl Volume {
 #[derive(Clone, Debug, Default)]
 pub struct Grant {
     /// The operator's directories, each with the mode of this grant.
-    pub volumes: Vec<Arc<Volume>>,
+    pub volumes: Vec<Volume>,
     /// A directory of its own for each activation, and how much it may hold.
     pub tmp: Option<(Arc<Scratch>, Quota)>,
 }

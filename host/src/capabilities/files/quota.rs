@@ -5,16 +5,8 @@
 //! the activation can still write to it: a file that was unlinked while it is
 //! open takes room like any other.
 
+use crate::capabilities::policy::Quota;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// What an activation may keep in its own directory.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quota {
-    /// Lengths of all files together.
-    pub bytes: u64,
-    /// Files, directories and links.
-    pub entries: u64,
-}
 
 /// A quota that is used up.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,8 @@
 
 use super::counted::Counted;
 use super::quota::{Exhausted, Share, Usage};
-use super::{Area, Mode, Open, Place, TMP, Tmp};
+use super::{Area, Open, Place, TMP, Tmp};
+use crate::capabilities::Mode;
 use std::sync::Arc;
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::filesystem::{Descriptor, Dir, WasiFilesystemCtxView};

@@ -1,0 +1,102 @@
+//! What the developer reads about a request that was not made: what was tried, which
+//! rule was against it, and the line that would change it.
+
+use super::rules::{Refusal, Servers};
+use super::server::Target;
+use crate::capabilities::grant::listed;
+use crate::logs::Logs;
+use crate::manifest;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The refusals and failures of one activation that its log tells: a guest may try for ever.
+const MOST_NOTES: usize = 20;
+
+/// Writes to an activation's log.
+pub(super) struct Words {
+    logs: Logs,
+    noted: AtomicUsize,
+}
+
+impl Words {
+    pub(super) fn new(logs: &Logs) -> Self {
+        Self { logs: logs.clone(), noted: AtomicUsize::new(0) }
+    }
+
+    /// A request of an action that asks for no server at all.
+    pub(super) fn nothing_asked(&self, uri: &http::Uri) {
+        match Target::read(uri) {
+            Ok(target) => self.refusal(&target, &Refusal::NotAsked, &Servers::default(), None),
+            Err(why) => self.unreadable(uri, &why),
+        }
+    }
+
+    /// A request whose URL names no server.
+    pub(super) fn unreadable(&self, uri: &http::Uri, why: &str) {
+        // Without the path: a password may stand in it.
+        let host = uri.authority().map_or("", |authority| {
+            let text = authority.as_str();
+            text.rsplit_once('@').map_or(text, |(_, host)| host)
+        });
+        self.note(&format!("request to `{host}` refused: {why}"));
+    }
+
+    /// A request that the rules refuse.
+    pub(super) fn refusal(
+        &self,
+        target: &Target,
+        refusal: &Refusal,
+        servers: &Servers,
+        action: Option<&str>,
+    ) {
+        let who = action.unwrap_or("an action without a name");
+        let (why, hint) = match refusal {
+            Refusal::NotAsked => {
+                (format!("{} does not ask for it", manifest::NAME), ask(target, servers))
+            }
+            Refusal::NotAllowed => (
+                format!(
+                    "the operator's policy allows {who} {}",
+                    if servers.allowed.is_empty() {
+                        "no server".to_owned()
+                    } else {
+                        format!("only {}", listed(&servers.allowed))
+                    }
+                ),
+                format!("the operator adds `http = [\"{target}\"]` to a [[grant]] of the policy"),
+            ),
+            Refusal::Address(address, what) => (
+                format!("its address {address} is {what}"),
+                "the operator can add its network to `open` in [egress] of the policy".to_owned(),
+            ),
+            Refusal::Metadata(address) => (
+                format!("its address {address} is that of a metadata service"),
+                "only its very address in `open` in [egress] of the policy opens one".to_owned(),
+            ),
+            Refusal::Own => (
+                "it is this host itself".to_owned(),
+                "nothing opens it; another action is invoked through OpenWhisk's API".to_owned(),
+            ),
+        };
+        self.note(&format!("request to {target} denied: {why}\nhint: {hint}"));
+    }
+
+    /// A request that was allowed and failed.
+    pub(super) fn failure(&self, target: &Target, why: &str) {
+        self.note(&format!("request to {target} failed: {why}"));
+    }
+
+    fn note(&self, text: &str) {
+        match self.noted.fetch_add(1, Ordering::Relaxed) {
+            count if count < MOST_NOTES => self.logs.note(text),
+            MOST_NOTES => self.logs.note("more requests were refused or failed; no more are told"),
+            _ => {}
+        }
+    }
+}
+
+/// The line that asks for a server.
+fn ask(target: &Target, servers: &Servers) -> String {
+    let mut all: Vec<_> = servers.asked.iter().map(|server| format!("\"{server}\"")).collect();
+    all.push(format!("\"{target}\""));
+    format!("write `http = [{}]` under [capabilities] in {}", all.join(", "), manifest::NAME)
+}
