@@ -13,6 +13,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::json;
 use std::convert::Infallible;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
@@ -110,9 +111,15 @@ fn e_10_whoever_cannot_prove_it_is_not_spoken_to() {
 
 #[test]
 fn e_10_a_server_without_tls_is_no_server_with_tls() {
-    let server = Server::start(|_| super::servers::text("plain"));
-    let (answer, log, _) = visit(server.address, None);
-    assert!(answer["error"].is_string(), "{answer}");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").unwrap();
+        }
+    });
+    let (answer, log, url) = visit(address, None);
+    assert_eq!(answer, failed(&url, "TLS-protocol-error"), "{log}");
     assert!(log.contains("no TLS with it"), "{log}");
 }
 
