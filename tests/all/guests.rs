@@ -7,8 +7,14 @@ use wow_tests::process::{Runtime, init_body};
 
 #[test]
 fn every_guest_meets_every_case() {
-    let guests = guests::all();
-    assert!(guests.len() >= 14, "only {} guests were found", guests.len());
+    let (guests, skipped): (Vec<_>, Vec<_>) = guests::all()
+        .into_iter()
+        .partition(|(guest, _)| guest.ends_with(".rust") || guests::is_built(guest));
+    for (guest, _) in &skipped {
+        eprintln!("skipped {guest}: it is not built, `cargo xtask guests --all` says why");
+    }
+    eprintln!("{} guests, {} skipped", guests.len(), skipped.len());
+    assert!(guests.len() >= 17, "only {} guests were found", guests.len());
     let (mut run, mut failures) = (0, Vec::new());
     for (guest, cases) in &guests {
         let code = code(guest);

@@ -21,7 +21,11 @@ enum Task {
     /// Run every test
     Test,
     /// Build the guests into target/guests
-    Guests,
+    Guests {
+        /// Also those that take minutes and large downloads
+        #[arg(long)]
+        all: bool,
+    },
     /// Measure; without a name, everything
     Bench {
         /// What to measure
@@ -39,7 +43,8 @@ fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Demo => demo::run(),
         Task::Test => test(),
-        Task::Guests => guests::build(),
+        Task::Guests { all: true } => guests::build_all(),
+        Task::Guests { all: false } => guests::build(),
         Task::Bench { names, count } => bench::run(&names, count),
         Task::Ci => ci::run(),
     }
