@@ -12,6 +12,7 @@ mod lifecycle;
 mod limits;
 mod logs;
 mod results;
+mod shapes;
 mod typed;
 
 use base64_simd::STANDARD;
