@@ -33,13 +33,14 @@ fn clang(root: &Path) -> anyhow::Result<Option<Command>> {
         clang.arg("--target=wasm32-wasip2");
         return Ok(Some(clang));
     }
-    let libc = Path::new("/usr/lib/wasm32-wasi/libc.a").is_file();
-    let works = |name: &&str| Command::new(name).arg("--version").output().is_ok();
-    let Some(name) = DEBIAN.into_iter().find(|name| libc && works(name)) else { return Ok(None) };
     let linkers = linkers()?;
+    let linker = linkers.join("wasm-component-ld");
+    let whole = linker.is_file() && Path::new("/usr/lib/wasm32-wasi/libc.a").is_file();
+    let Some(name) = DEBIAN.into_iter().find(|name| whole && has_builtins(name)) else {
+        return Ok(None);
+    };
     let mut clang = Command::new(name);
     clang.args(["--target=wasm32-wasi", "-Wno-deprecated"]);
-    let linker = linkers.join("wasm-component-ld");
     clang.arg(format!("-fuse-ld={}", linker.display()));
     // Debian's runs constructors in every export; `xtask/sysroot` has one that does not.
     let start = root
@@ -52,6 +53,13 @@ fn clang(root: &Path) -> anyhow::Result<Option<Command>> {
     let path = [linkers].into_iter().chain(std::env::split_paths(&path));
     clang.env("PATH", std::env::join_paths(path)?);
     Ok(Some(clang))
+}
+
+/// Whether a clang is there with what its code calls, which is a package of its own.
+fn has_builtins(clang: &str) -> bool {
+    let asked =
+        Command::new(clang).args(["--target=wasm32-wasi", "-print-libgcc-file-name"]).output();
+    asked.is_ok_and(|answer| Path::new(String::from_utf8_lossy(&answer.stdout).trim()).is_file())
 }
 
 /// The folder of the linkers that come with Rust.
