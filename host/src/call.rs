@@ -24,7 +24,7 @@ const LEAST_FUEL: usize = 128 << 10;
 pub(crate) enum Input<'a> {
     Json(&'a str),
     Typed(&'a Function, Vec<Val>),
-    Http(web::Request),
+    Http(Box<web::Request>),
     Program(&'a str),
 }
 
@@ -52,7 +52,7 @@ impl<'a> Input<'a> {
                 let values = function.read(parameters, CONTEXT, &mut take);
                 Self::Typed(function, values.map_err(|mismatch| mismatch.to_string())?)
             }
-            Shape::Http => Self::Http(web::Request::read(parameters, &mut take)?),
+            Shape::Http => Self::Http(web::Request::read(parameters, &mut take)?.into()),
             Shape::Program => Self::Program(parameters),
         })
     }
@@ -97,7 +97,7 @@ impl<'a> Input<'a> {
             }
             Self::Http(request) => {
                 let form = request.form;
-                let received = web::call(request, instance, &index, limits.result, store).await?;
+                let received = web::call(*request, instance, &index, limits.result, store).await?;
                 Ok(Answer::Http(form, received))
             }
             Self::Program(_) => program::call(instance, &index, store).await.map(Answer::Exit),

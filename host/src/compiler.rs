@@ -129,7 +129,7 @@ impl Compiler {
 }
 
 /// How wasmtime says that component-model async is off, whatever of it was used.
-const ASYNC: &str = "requires the component model async feature";
+const ASYNC: &str = "the component model async feature";
 
 const SMALLER: &str =
     "make it smaller: its largest function and the number of functions count most";

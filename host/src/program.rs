@@ -15,12 +15,12 @@ use wasmtime_wasi::I32Exit;
 
 /// The longest argument of a process on Linux (`MAX_ARG_STRLEN` less its NUL), which
 /// is also OpenWhisk's: longer parameters are on stdin alone.
-const LONGEST_ARGUMENT: usize = (128 << 10) - 1;
+const LARGEST_ARGUMENT: usize = 131_071;
 
 /// What a program is started with: its action's name and its parameters.
 pub(crate) fn console(name: &str, parameters: &str) -> Console {
     let mut arguments = vec![if name.is_empty() { "action" } else { name }.to_owned()];
-    if parameters.len() <= LONGEST_ARGUMENT {
+    if parameters.len() <= LARGEST_ARGUMENT {
         arguments.push(parameters.to_owned());
     }
     Console { arguments, stdin: Bytes::copy_from_slice(parameters.as_bytes()) }

@@ -23,8 +23,8 @@ pub fn path(name: &str) -> PathBuf {
     let built = modified(&file).unwrap_or_else(|| {
         panic!("{} is not built: run `cargo xtask guests`", file.display());
     });
-    let sources = ["guests", "sdk-rust", "wit"].map(|folder| newest(&root.join(folder)));
-    let newest = sources.into_iter().max().expect("three folders");
+    let newest = sources(name).iter().map(|folder| newest(&root.join(folder))).max();
+    let newest = newest.expect("a guest has sources");
     assert!(
         built >= newest,
         "{} is older than its sources: run `cargo xtask guests`",
@@ -32,6 +32,24 @@ pub fn path(name: &str) -> PathBuf {
     );
     file
 }
+
+/// Where the sources of a guest are: those in Rust are one workspace, others alone.
+fn sources(name: &str) -> Vec<String> {
+    match name.rsplit_once('.') {
+        Some((behaviour, language)) if !language.starts_with("rust") && language != "wstd" => {
+            vec![format!("guests/{behaviour}/{language}")]
+        }
+        _ => ["guests", "sdk-rust", "wit"].map(str::to_owned).to_vec(),
+    }
+}
+
+/// Whether a guest is built, of those that are not built everywhere.
+pub fn is_built(name: &str) -> bool {
+    repository().join("target/guests").join(name).with_added_extension("wasm").is_file()
+}
+
+/// Languages of guests. Only the first is built everywhere.
+pub const LANGUAGES: [&str; 4] = ["rust", "wstd", "c", "js"];
 
 /// The bytes of a built guest.
 ///
@@ -51,7 +69,7 @@ pub fn all() -> Vec<(String, Vec<Case>)> {
     let mut guests = Vec::new();
     for entry in fs::read_dir(repository().join("guests")).expect("guests/").flatten() {
         let behaviour = entry.file_name().into_string().expect("a name in ASCII");
-        for language in ["rust"] {
+        for language in LANGUAGES {
             if entry.path().join(language).is_dir() {
                 let cases = entry.path().join("cases.json");
                 let text = fs::read_to_string(&cases)

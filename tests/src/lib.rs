@@ -13,6 +13,7 @@ pub mod footprint;
 pub mod guests;
 pub mod hostile;
 pub mod process;
+pub mod shapes;
 pub mod soak;
 pub mod waiting;
 pub mod wat;

@@ -1,4 +1,7 @@
-//! Builds the guests, with the toolchain that it finds or makes.
+//! Builds the guests, with the toolchains that it finds or makes.
+
+mod c;
+mod js;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -14,24 +17,60 @@ const TARGET: &str = "wasm32-wasip2";
 /// version 13, layer 1. A core module is of layer 0.
 const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 
-/// Builds every `guests/<behaviour>/rust` into `target/guests/<behaviour>.rust.wasm`.
+/// Builds every `guests/<behaviour>/<language>` into
+/// `target/guests/<behaviour>.<language>.wasm`: Rust always, C if there is a compiler for
+/// it. What takes minutes is left out.
 pub(crate) fn build() -> anyhow::Result<()> {
+    build_those(false)
+}
+
+/// Builds them with what takes minutes and large downloads.
+pub(crate) fn build_all() -> anyhow::Result<()> {
+    build_those(true)
+}
+
+fn build_those(all: bool) -> anyhow::Result<()> {
     let root = root();
     let components = root.join("target/guests");
     fs::create_dir_all(&components)?;
     let started = Instant::now();
     let built = release(&root, &[])?;
 
-    let behaviours = behaviours(&root.join("guests"))?;
-    for behaviour in &behaviours {
-        let bytes = component(&built.join(format!("{behaviour}.wasm")))?;
-        // Written anew rather than linked: whoever compares times sees that it is fresh.
-        fs::write(components.join(format!("{behaviour}.rust.wasm")), bytes)?;
+    let mut count = 0;
+    let guests = root.join("guests");
+    for (folder, package) in [("rust", ""), ("wstd", "_wstd")] {
+        for behaviour in behaviours(&guests, folder)? {
+            let bytes = component(&built.join(format!("{behaviour}{package}.wasm")))?;
+            // Written anew rather than linked: whoever compares times sees that it is fresh.
+            fs::write(components.join(format!("{behaviour}.{folder}.wasm")), bytes)?;
+            count += 1;
+        }
     }
-    let elapsed = seconds(started.elapsed());
-    println!("guests: {} in {}, {elapsed}", behaviours.len(), components.display());
+    let mut skipped = Vec::new();
+    for (language, build, wanted) in [("c", c::build as Build, true), ("js", js::build, all)] {
+        for behaviour in behaviours(&guests, language)? {
+            let name = format!("{behaviour}.{language}");
+            let file = components.join(&name).with_added_extension("wasm");
+            let done = match wanted {
+                true => build(&root, &behaviour, &file)?,
+                false => Err("it takes minutes; hint: `cargo xtask guests --all`".to_owned()),
+            };
+            match done {
+                Ok(()) => component(&file).map(|_| count += 1)?,
+                Err(why) => skipped.push(format!("{name}: {why}")),
+            }
+        }
+    }
+    for guest in &skipped {
+        println!("guests: skipped {guest}");
+    }
+    let (elapsed, skipped) = (seconds(started.elapsed()), skipped.len());
+    println!("guests: {count} in {}, {skipped} skipped, {elapsed}", components.display());
     Ok(())
 }
+
+/// Builds a behaviour into a file, or says why it cannot be built here.
+type Build = fn(&Path, &str, &Path) -> anyhow::Result<Result<(), String>>;
 
 /// Builds `guests/peers/hello-http`, and says where it is.
 pub(crate) fn hello_http() -> anyhow::Result<PathBuf> {
@@ -61,12 +100,12 @@ fn component(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The directories of `guests/` that have a Rust guest, sorted.
-fn behaviours(guests: &Path) -> anyhow::Result<Vec<String>> {
+/// The directories of `guests/` that have a guest in a language, sorted.
+fn behaviours(guests: &Path, language: &str) -> anyhow::Result<Vec<String>> {
     let mut behaviours = Vec::new();
     for entry in fs::read_dir(guests)? {
         let entry = entry?;
-        if entry.path().join("rust/Cargo.toml").exists() {
+        if entry.path().join(language).is_dir() && entry.path().join("cases.json").is_file() {
             behaviours.push(entry.file_name().to_string_lossy().into_owned());
         }
     }

@@ -26,7 +26,11 @@ enum Task {
     /// Run every test
     Test,
     /// Build the guests into target/guests
-    Guests,
+    Guests {
+        /// Also those that take minutes and large downloads
+        #[arg(long)]
+        all: bool,
+    },
     /// Measure; without a name, everything
     Bench {
         /// What to measure
@@ -44,7 +48,8 @@ fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Demo { what } => demo::run(what),
         Task::Test => test(),
-        Task::Guests => guests::build(),
+        Task::Guests { all: true } => guests::build_all(),
+        Task::Guests { all: false } => guests::build(),
         Task::Bench { names, count } => bench::run(&names, count),
         Task::Ci => ci::run(),
     }

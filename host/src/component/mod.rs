@@ -184,7 +184,12 @@ fn standard_shape(
 }
 
 fn other_version(export: &Export, ours: &str) -> LoadError {
-    LoadError::new(format!("the component exports `{export}`; this host runs version {ours}x"))
+    let error =
+        LoadError::new(format!("the component exports `{export}`; this host runs version {ours}x"));
+    match export.standard() {
+        Some(_) if export.version().starts_with("0.3.") => error.hint(SYNCHRONOUS),
+        _ => error,
+    }
 }
 
 fn other_type(export: &Export, expected: &str) -> LoadError {

@@ -94,7 +94,7 @@ pub(crate) async fn call(
 async fn receive(answer: oneshot::Receiver<Answer>, limit: usize, begun: &AtomicBool) -> Received {
     let (head, mut stream) = match answer.await {
         Ok(Ok(response)) => response.into_parts(),
-        Ok(Err(error)) => return Received::Error(error.to_string()),
+        Ok(Err(code)) => return Received::Error(name(&code)),
         Err(_) => return Received::Nothing,
     };
     begun.store(true, Ordering::Relaxed);
@@ -121,4 +121,35 @@ fn too_long(headers: &HeaderMap, body: &[u8], data: &Bytes) -> Received {
     let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
     let start = body.iter().chain(data).take(crate::outcome::EXCERPT).copied().collect();
     Received::TooLong(seen.max(announced.unwrap_or(0)), start)
+}
+
+/// An error code as WIT writes it, and what the guest said with it.
+fn name(code: &ErrorCode) -> String {
+    if let ErrorCode::InternalError(Some(words)) = code {
+        return format!("internal-error: {words}");
+    }
+    // `ErrorCode::HttpRequestDenied` and such, a payload in brackets.
+    let text = format!("{code:?}");
+    let case = text.trim_start_matches("ErrorCode::").split(['(', ' ']).next().unwrap_or_default();
+    let mut name = String::new();
+    for letter in case.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_code_is_named_as_in_wit() {
+        assert_eq!(name(&ErrorCode::HttpRequestDenied), "http-request-denied");
+        assert_eq!(name(&ErrorCode::HttpResponseBodySize(Some(7))), "http-response-body-size");
+        assert_eq!(name(&ErrorCode::InternalError(Some("no".to_owned()))), "internal-error: no");
+        assert_eq!(name(&ErrorCode::InternalError(None)), "internal-error");
+    }
 }

@@ -146,7 +146,7 @@ fn build(
 ) -> Result<Request, String> {
     let secure = headers.get("x-forwarded-proto").is_none_or(|scheme| scheme != "http");
     let scheme = if secure { Scheme::Https } else { Scheme::Http };
-    if !headers.get(HOST).is_some_and(|host| host.to_str().is_ok()) {
+    if headers.get(HOST).is_none_or(|host| host.to_str().is_err()) {
         headers.insert(HOST, HeaderValue::from_static("localhost"));
     }
     // The controller gives another body than it got, and the length of the one that it got.

@@ -16,6 +16,7 @@ mod lifecycle;
 mod limits;
 mod logs;
 mod results;
+mod shapes;
 mod typed;
 
 use base64_simd::STANDARD;
