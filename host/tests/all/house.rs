@@ -41,6 +41,8 @@ fn every_setting_has_a_line_in_the_operators_page() {
 
 /// The sources of constants that users can run into.
 const SOURCES: &[&str] = &[
+    include_str!("../../docker-cli/src/control.rs"),
+    include_str!("../../docker-cli/src/record.rs"),
     include_str!("../../src/activation.rs"),
     include_str!("../../src/body.rs"),
     include_str!("../../src/engine.rs"),
