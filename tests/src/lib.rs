@@ -12,6 +12,7 @@ pub mod client;
 pub mod footprint;
 pub mod guests;
 pub mod hostile;
+pub mod invoker;
 pub mod process;
 pub mod soak;
 pub mod wat;

@@ -49,8 +49,8 @@ fn object(container: &Container) -> Map<String, Value> {
     let variables: Vec<_> = variables.collect();
     let network = container.network.as_deref().unwrap_or("bridge");
     let address = &container.address;
-    // One with a port of its own is reached at the loopback address.
-    let published = container.port != 8080;
+    // One with a port of its own has it at this address, and no other is there.
+    let published = address == "127.0.0.1";
     let port = json!([{ "HostIp": address, "HostPort": container.port.to_string() }]);
     let paused = container.is_paused();
     let object = json!({
