@@ -139,7 +139,12 @@ impl Config {
             Some(path) => Settings::read(path)?,
             None => Settings::default(),
         };
-        typed.or(file).check()
+        Self::of(typed, file)
+    }
+
+    /// Settings, and those of `below` where they say nothing.
+    pub(crate) fn of(settings: Settings, below: Settings) -> anyhow::Result<Self> {
+        settings.or(below).check()
     }
 
     /// Opens the library of code that is configured.
@@ -160,10 +165,8 @@ impl Config {
 
 impl Settings {
     fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the configuration {}", path.display()))?;
-        toml::from_str(&text)
-            .with_context(|| format!("the configuration {} is wrong", path.display()))
+        let wrong = || format!("the configuration {} is wrong", path.display());
+        table(path)?.try_into().with_context(wrong)
     }
 
     /// These settings, and those of `below` where they say nothing.
@@ -251,6 +254,13 @@ impl Settings {
             hibernate: Duration::from_millis(self.hibernate.unwrap_or(60_000)),
         })
     }
+}
+
+/// What a configuration file says.
+pub(crate) fn table(path: &Path) -> anyhow::Result<toml::Table> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("the configuration {} is wrong", path.display()))
 }
 
 /// The memory of an activation in bytes: what was said, and no more than the

@@ -1,17 +1,19 @@
-//! HTTP in, HTTP out. The only module that knows routes and status codes.
+//! HTTP in, HTTP out. The only module that knows the action interface's routes and
+//! status codes. Which container a connection is for, others say.
 //!
 //! OpenWhisk's invoker reads a reply only if it has a `Content-Length`, is not
 //! 204 and not compressed: every reply here is one buffer.
 
-use crate::actions::{Action, Place};
+use crate::actions::{Action, Runnable};
 use crate::activation::{self, Outcome};
+use crate::container::{Container, Containers, Only};
 use crate::library::Library;
-use crate::limits::{Allowance, Deadline, Limits};
+use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits};
 use crate::logs::{ActivationLog, Sink};
 use crate::metrics::{self, Metrics};
 use crate::protocol::{ALREADY_INITIALIZED, Environment, Init, Run};
 use crate::workers::Workers;
-use crate::{Error, body, error::ActionError};
+use crate::{Error, body, error::ActionError, health};
 use anyhow::anyhow;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -32,14 +34,10 @@ use std::time::{Duration, SystemTime};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
 
-/// A container and its one action.
+/// What all containers of a process share.
 pub struct Host {
-    place: Place,
+    containers: Arc<dyn Containers>,
     library: Arc<Library>,
-    allowance: Allowance,
-    /// The `__OW_*` that the platform gave the container.
-    container: Environment,
-    sink: Arc<Sink>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) stage: watch::Sender<Stage>,
     /// Tells connections that wait for a request that others want their place.
@@ -82,6 +80,19 @@ pub async fn serve(
     drain: Duration,
     shutdown: impl Future<Output = ()>,
 ) {
+    let (_, nowhere) = mpsc::unbounded_channel();
+    serve_with(listener, nowhere, host, workers, drain, shutdown).await;
+}
+
+/// The same, with connections that others have accepted.
+pub(crate) async fn serve_with(
+    listener: TcpListener,
+    mut elsewhere: mpsc::UnboundedReceiver<std::net::TcpStream>,
+    host: Arc<Host>,
+    workers: &Workers,
+    drain: Duration,
+    shutdown: impl Future<Output = ()>,
+) {
     // Every conversation holds a sender: that none is left is how their end is seen.
     let (talking, mut silence) = mpsc::channel::<()>(1);
     let accept = |stream| {
@@ -104,6 +115,10 @@ pub async fn serve(
                     host.crowded.notify_waiters();
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
+            },
+            Some(stream) = elsewhere.recv() => match TcpStream::from_std(stream) {
+                Ok(stream) => accept(stream),
+                Err(cause) => tracing::warn!(%cause, "a connection is lost"),
             },
             () = &mut shutdown => break,
         }
@@ -134,6 +149,9 @@ fn pending(listener: TcpListener) -> Vec<TcpStream> {
 async fn converse(stream: TcpStream, host: Arc<Host>) {
     // A reply is one small write; waiting for more would only delay it.
     let _ = stream.set_nodelay(true);
+    // Once for a connection: one that was opened to a container never reaches the next at its
+    // address.
+    let container = host.containers.at(&mut || stream.local_addr());
     let mut stage = host.stage.subscribe();
     let asked = Arc::new(Notify::new());
     let busy = Arc::new(AtomicBool::new(false));
@@ -142,9 +160,10 @@ async fn converse(stream: TcpStream, host: Arc<Host>) {
         move |request| {
             asked.notify_one();
             let (busy, host) = (Arc::clone(&busy), Arc::clone(&host));
+            let container = container.clone();
             async move {
                 busy.store(true, Ordering::Relaxed);
-                let answer = host.answer(request).await;
+                let answer = host.answer(container.as_deref(), request).await;
                 busy.store(false, Ordering::Relaxed);
                 Ok::<_, Infallible>(answer)
             }
@@ -178,7 +197,8 @@ async fn converse(stream: TcpStream, host: Arc<Host>) {
 }
 
 impl Host {
-    /// A container without an action: code comes from `library`, logs go to `sink`.
+    /// A host of one container without an action: code comes from `library`, logs go
+    /// to `sink`.
     pub fn new(
         library: &Arc<Library>,
         limits: Limits,
@@ -186,13 +206,21 @@ impl Host {
         sink: Arc<Sink>,
     ) -> Self {
         let allowance = Allowance::new(limits);
+        let ledger = Arc::clone(&allowance.ledger);
+        let only = Only(Arc::new(Container::new(allowance, container, sink)));
+        Self::of(Arc::new(only), library, &ledger)
+    }
+
+    /// A host of any containers, whose activations may hold what `ledger` has.
+    pub(crate) fn of(
+        containers: Arc<dyn Containers>,
+        library: &Arc<Library>,
+        ledger: &Arc<Ledger>,
+    ) -> Self {
         Self {
-            place: Place::default(),
             library: Arc::clone(library),
-            metrics: Arc::new(Metrics::new(library, &allowance.ledger)),
-            allowance,
-            container,
-            sink,
+            metrics: Arc::new(Metrics::new(library, ledger, &containers)),
+            containers,
             stage: watch::Sender::default(),
             crowded: Notify::new(),
             bill: false,
@@ -200,12 +228,23 @@ impl Host {
     }
 
     /// Answers one request, whatever happens.
-    pub async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    pub(crate) async fn answer(
+        &self,
+        container: Option<&Container>,
+        request: Request<Incoming>,
+    ) -> Response<Full<Bytes>> {
+        let there = || container.filter(|container| !container.is_gone());
         let route = async {
             let action_interface = matches!(request.uri().path(), "/init" | "/run");
             match (request.method(), request.uri().path()) {
-                (&Method::POST, "/init") => self.init(body::read(request.into_body()).await?).await,
-                (&Method::POST, "/run") => self.run(body::read(request.into_body()).await?).await,
+                (&Method::POST, "/init") => {
+                    let body = body::read(request.into_body()).await?;
+                    self.init(there().ok_or(Error::NoContainer)?, body).await
+                }
+                (&Method::POST, "/run") => {
+                    let body = body::read(request.into_body()).await?;
+                    self.run(there().ok_or(Error::Gone)?, body).await
+                }
                 _ if action_interface => Ok(reply(
                     StatusCode::METHOD_NOT_ALLOWED,
                     json!({ "error": "the action interface is POST only" }).to_string(),
@@ -222,26 +261,42 @@ impl Host {
         answer.unwrap_or_else(|error| refusal(&error))
     }
 
-    async fn init(&self, body: Bytes) -> Result<Response<Full<Bytes>>, Error> {
+    async fn init(
+        &self,
+        container: &Container,
+        body: Bytes,
+    ) -> Result<Response<Full<Bytes>>, Error> {
         let (mut counted, _timed) = self.metrics.init();
-        let loaded = self.load(body).await;
+        let loaded = container.hold(self.load(container, body)).await;
         counted.outcome(loaded.as_ref().map_or_else(metrics::failure, |()| "success"));
         loaded.map(|()| reply(StatusCode::OK, json!({ "ok": true }).to_string()))
     }
 
-    async fn load(&self, body: Bytes) -> Result<(), Error> {
+    async fn load(&self, container: &Container, body: Bytes) -> Result<(), Error> {
         let init = Init::parse(&body)?;
-        let claim = self.place.claim().inspect_err(|_| {
+        if container.is_paused() {
+            // Not `Error::Paused`: OpenWhisk loses an activation whose `/init` gets 503.
+            return Err(Error::Refused(PAUSED));
+        }
+        let claim = container.place.claim().inspect_err(|_| {
             // OpenWhisk's tests look for it in the log as well, and for no sentinel.
-            self.sink.say(ALREADY_INITIALIZED);
+            container.sink.say(ALREADY_INITIALIZED);
         })?;
-        claim.fill(Action::load(init, &self.library, &self.container).await?);
+        if container.takes_health_checks && health::check(&init.code)? {
+            claim.fill_with_health_check();
+        } else {
+            claim.fill(Action::load(init, &self.library, &container.environment).await?);
+        }
         Ok(())
     }
 
-    async fn run(&self, body: Bytes) -> Result<Response<Full<Bytes>>, Error> {
+    async fn run(
+        &self,
+        container: &Container,
+        body: Bytes,
+    ) -> Result<Response<Full<Bytes>>, Error> {
         let mut counted = self.metrics.activation();
-        let outcome = self.activate(&body).await;
+        let outcome = container.hold(self.activate(container, &body)).await;
         counted.outcome(metrics::outcome(&outcome));
         Ok(match outcome? {
             Outcome::Success(json) => reply(StatusCode::OK, json),
@@ -251,23 +306,18 @@ impl Host {
         })
     }
 
-    async fn activate(&self, body: &[u8]) -> Result<Outcome, Error> {
-        let action = self.place.get()?;
+    async fn activate(&self, container: &Container, body: &[u8]) -> Result<Outcome, Error> {
+        let runnable = container.place.get()?;
         if *self.stage.borrow() != Stage::Serving {
             return Err(Error::Draining);
         }
-        let limits = &self.allowance.limits;
+        let _turn = container.begin()?;
+        let limits = &container.allowance.limits;
         // Closed where it goes out of scope: before the reply, on every way out.
-        let mut log = ActivationLog::open(&self.sink, limits.log);
+        let mut log = ActivationLog::open(&container.sink, limits.log);
         let now = SystemTime::now();
         let run = Run::parse(body, now)?;
-        let deadline = match run.deadline {
-            Some(deadline) => Deadline::at(deadline, now),
-            None => Deadline::after(limits.timeout),
-        };
-        let (library, allowance) = (&self.library, &self.allowance);
-        let (outcome, bill) =
-            activation::run(&action, &run, library, allowance, deadline, log.logs()).await;
+        let (outcome, bill) = self.run_it(&runnable, &run, &container.allowance, now, &log).await;
         self.metrics.bill(&bill);
         if let Some(limit) = outcome.as_ref().err().and_then(metrics::limit) {
             self.metrics.strike(limit);
@@ -277,7 +327,33 @@ impl Host {
         }
         outcome
     }
+
+    async fn run_it(
+        &self,
+        runnable: &Runnable,
+        run: &Run<'_>,
+        allowance: &Allowance,
+        now: SystemTime,
+        log: &ActivationLog,
+    ) -> (Result<Outcome, Error>, Bill) {
+        let action = match runnable {
+            Runnable::Action(action) => action,
+            Runnable::HealthCheck => {
+                let (input, output) = (run.parameters.len(), run.parameters.len());
+                let bill = Bill { input, output, ..Bill::default() };
+                return (Ok(Outcome::Success(run.parameters.to_owned())), bill);
+            }
+        };
+        let deadline = match run.deadline {
+            Some(deadline) => Deadline::at(deadline, now),
+            None => Deadline::after(allowance.limits.timeout),
+        };
+        activation::run(action, run, &self.library, allowance, deadline, log.logs()).await
+    }
 }
+
+/// What a paused container says to an `/init`.
+const PAUSED: &str = "the container is paused";
 
 /// The one place where a failure becomes a status code.
 ///
@@ -299,7 +375,13 @@ fn refusal(error: &Error) -> Response<Full<Bytes>> {
             | ActionError::Result(_)
             | ActionError::NotADictionary,
         ) => StatusCode::BAD_GATEWAY,
-        Error::Busy(_) | Error::Draining => StatusCode::SERVICE_UNAVAILABLE,
+        // It had begun: to run it elsewhere as well is not ours to decide.
+        Error::Removed => StatusCode::BAD_GATEWAY,
+        // Only ever said to an `/init`, which must not hear 503.
+        Error::NoContainer => StatusCode::NOT_FOUND,
+        Error::Busy(_) | Error::Draining | Error::Paused | Error::Gone => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Error::Host(cause) => {
             tracing::error!("{cause:#}");
             StatusCode::INTERNAL_SERVER_ERROR

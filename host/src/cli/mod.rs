@@ -1,8 +1,10 @@
 //! What can be typed: one file a command. The help texts are the doc comments.
 
 mod compile;
+mod executor;
 mod run;
 mod runtime;
+mod serving;
 
 use crate::telemetry;
 use std::io::Write as _;
@@ -19,6 +21,7 @@ pub struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Compile(compile::Compile),
+    Executor(executor::Executor),
     Run(run::Run),
     Runtime(runtime::Runtime),
 }
@@ -50,6 +53,7 @@ impl Cli {
         telemetry::start();
         match self.command {
             Command::Compile(compile) => compile.execute(),
+            Command::Executor(executor) => executor.execute(),
             Command::Run(run) => run.execute(),
             Command::Runtime(runtime) => runtime.execute(),
         }

@@ -1,17 +1,14 @@
 //! `wow runtime`: one action behind OpenWhisk's action interface.
 
+use super::serving::{maintain, observe, shutdown};
 use super::{Exit, complain};
 use crate::config::{self, Config, Settings};
-use crate::library::Library;
 use crate::logs::Sink;
-use crate::operator::{self, Told};
 use crate::server::{self, Host};
 use crate::workers::{self, Workers};
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Serve one action over OpenWhisk's action interface, POST /init and POST /run
 ///
@@ -25,9 +22,6 @@ pub(super) struct Runtime {
     #[command(flatten)]
     settings: Settings,
 }
-
-/// When a container has its first action, if it gets one at once.
-const AFTER_THE_FIRST: Duration = Duration::from_secs(1);
 
 impl Runtime {
     pub(super) fn execute(self) -> Exit {
@@ -48,8 +42,7 @@ fn serve(config: Config) -> anyhow::Result<()> {
         let listener = tokio::net::TcpListener::bind(config.listen)
             .await
             .with_context(|| format!("cannot listen on {}", config.listen))?;
-        let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
-        let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+        let shutdown = shutdown()?;
         let library = Arc::new(config.library()?);
         let workers = Workers::start(config::processors())?;
         let sink = Arc::new(Sink::process());
@@ -57,39 +50,10 @@ fn serve(config: Config) -> anyhow::Result<()> {
         let mut host = Host::new(&library, config.limits, container, sink);
         host.bill = config.bill;
         let address = listener.local_addr().context("cannot read the address")?;
-        match config.metrics {
-            None => tracing::info!(%address, "ready"),
-            Some(metrics) => {
-                let listener = operator::listen(metrics).await?;
-                let metrics = listener.local_addr().context("cannot read the address")?;
-                let (counted, stage) = (Arc::clone(&host.metrics), host.stage.subscribe());
-                tokio::spawn(operator::serve(listener, Told { metrics: counted, stage }));
-                tracing::info!(%address, %metrics, "ready");
-            }
-        }
+        let metrics = observe(config.metrics, &host).await?.map(tracing::field::display);
+        tracing::info!(%address, metrics, "ready");
         tokio::spawn(maintain(library, config.hibernate));
-        let shutdown = async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        };
         server::serve(listener, Arc::new(host), &workers, config.drain, shutdown).await;
         Ok(())
     })
-}
-
-/// What is done beside the requests.
-async fn maintain(library: Arc<Library>, hibernate: Duration) {
-    // Not before the first action is served: starting another program takes milliseconds.
-    tokio::time::sleep(AFTER_THE_FIRST).await;
-    if let Err(cause) = library.check_compiler().await {
-        tracing::error!("{cause:#}");
-    }
-    // An action sleeps after once to twice its time.
-    let mut turns = tokio::time::interval(hibernate.max(Duration::from_millis(1)));
-    loop {
-        turns.tick().await;
-        library.hibernate(hibernate);
-    }
 }
