@@ -6,8 +6,10 @@
 mod cli;
 mod compile;
 mod conformance;
+mod deploy;
 mod guests;
 mod hostile;
+mod invoker;
 mod operator;
 mod overload;
 mod shutdown;

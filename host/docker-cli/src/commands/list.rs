@@ -35,8 +35,10 @@ pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer, Failure> {
     let filters = filters(&arguments)?;
     // Every virtual container runs or is paused, and docker lists both.
     let mut path = "/containers?all=true".to_owned();
-    if let [Filter { key: "name", value }] = filters[..] {
-        path += &format!("&name={}", escape(value));
+    if let [Filter { key: "name", value }] = filters[..]
+        && escape(value) == value
+    {
+        path += &format!("&name={value}");
     }
     let listed: Listed = Control(&asked.config.socket).get(&path)?;
     let mut containers = listed.containers;

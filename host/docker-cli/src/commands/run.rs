@@ -9,6 +9,7 @@ use crate::{docker, record};
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::os::unix::process::parent_id;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The options of docker's `run`. What has no meaning for a virtual container
 /// (capabilities, devices, shares of a processor) is known and without effect.
@@ -179,9 +180,8 @@ fn request(asked: &Asked<'_>, image: &str, arguments: &Arguments) -> Result<Valu
     }
     let mut body = Map::new();
     body.insert("image".to_owned(), json!(image));
-    if let Some(name) = arguments.value("name") {
-        body.insert("name".to_owned(), json!(name));
-    }
+    let name = arguments.value("name").map_or_else(new_name, str::to_owned);
+    body.insert("name".to_owned(), json!(name));
     if let Some(memory) = arguments.value("memory") {
         body.insert("memory".to_owned(), json!(bytes(memory)?));
     }
@@ -194,6 +194,12 @@ fn request(asked: &Asked<'_>, image: &str, arguments: &Arguments) -> Result<Valu
         body.insert("owner".to_owned(), json!(parent_id()));
     }
     Ok(Value::Object(body))
+}
+
+/// A name where none is wanted: docker makes one up, too.
+fn new_name() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("wow_{}_{}", std::process::id(), now.as_nanos())
 }
 
 /// The variables: `K=V`, or `K` for one that this process has, as docker does it.

@@ -120,6 +120,8 @@ fn row_5_what_an_operator_adds_is_understood() {
         "--net=wow_net",
         "-m",
         "1g",
+        "--name",
+        "x",
         "wow/x",
         "ignored",
         "--name",
@@ -127,11 +129,24 @@ fn row_5_what_an_operator_adds_is_understood() {
     ];
     assert_eq!(docker.docker(&line).0, 0);
     let expected = json!({
-        "image": "wow/x", "memory": 1 << 30, "environment": { "A": "1=2", "EMPTY": "" },
+        "name": "x", "image": "wow/x", "memory": 1 << 30, "environment": { "A": "1=2", "EMPTY": "" },
         "labels": { "tier": "a", "bare": "" }, "network": "wow_net", "publish": false,
     });
     assert_eq!(executor.requests()[0].body, expected);
     assert_eq!(docker.log(), ["run: without effect: ignored --name y"]);
+}
+
+#[test]
+fn row_5_who_wants_no_name_gets_one_of_its_own() {
+    let executor = Executor::start();
+    let docker = Installed::with(&executor, "");
+    for number in 1..=2 {
+        assert_eq!(
+            docker.docker(&["run", "-d", "wow/x"]),
+            data(&format!("{}\n", executor_id(number)))
+        );
+    }
+    assert!(executor.requests()[0].body["name"].as_str().unwrap().starts_with("wow_"));
 }
 
 #[test]
