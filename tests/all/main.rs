@@ -6,6 +6,7 @@
 mod cli;
 mod compile;
 mod conformance;
+mod executor;
 mod guests;
 mod hostile;
 mod operator;
