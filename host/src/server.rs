@@ -307,7 +307,10 @@ impl Host {
     }
 
     async fn activate(&self, container: &Container, body: &[u8]) -> Result<Outcome, Error> {
-        let runnable = container.place.get()?;
+        let runnable = container.place.get().map_err(|error| {
+            // Its end empties the place, which is no mistake of the platform's.
+            if container.is_gone() { Error::Gone } else { error }
+        })?;
         if *self.stage.borrow() != Stage::Serving {
             return Err(Error::Draining);
         }

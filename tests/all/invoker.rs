@@ -3,14 +3,14 @@
 
 use crate::{code, error};
 use serde_json::{Value, json};
-use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Instant, SystemTime};
 use std::{fs, thread};
 use tempfile::TempDir;
+use wow_tests::executor::Executor;
 use wow_tests::invoker::{Invoker, without_time};
-use wow_tests::process::{init_body, programs, wow};
+use wow_tests::process::{init_body, programs};
 use wow_tests::{PATIENCE, SENTINEL, client};
 
 const IMAGE: &str = "wow/action-wasm-v1:latest";
@@ -18,68 +18,51 @@ const IMAGE: &str = "wow/action-wasm-v1:latest";
 /// A machine with an executor and a `docker`, as an operator sets it up.
 struct Machine {
     folder: TempDir,
-    port: u16,
-    executor: Child,
+    executor: Executor,
 }
 
 impl Machine {
     fn start() -> Self {
+        // A hard link does not cross file systems.
         let folder = TempDir::new_in(programs()).unwrap();
-        let socket = folder.path().join("socket");
+        let executor = Executor::start(folder.path());
         fs::hard_link(programs().join("wow-docker"), folder.path().join("docker")).unwrap();
-        let config = format!("socket = '{}'\n", socket.display());
+        let config = format!("socket = '{}'\n", executor.socket().display());
         fs::write(folder.path().join("wow-docker.toml"), config).unwrap();
-        // The executor's port is the same after a restart, as 8080 is: a free one is taken here.
-        let port = TcpListener::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port();
-        let executor = executor(&folder, port);
-        Self { folder, port, executor }
+        Self { folder, executor }
     }
 
     fn invoker(&self, name: &str) -> Invoker {
-        Invoker::start(&self.docker(), &self.containers(), self.port, name)
+        Invoker::start(&self.docker(), &self.executor.containers(), self.port(), name)
     }
 
     fn docker(&self) -> PathBuf {
         self.folder.path().join("docker")
     }
 
-    fn containers(&self) -> PathBuf {
-        self.folder.path().join("containers")
+    /// Where a container's files are.
+    fn files(&self, id: &str) -> PathBuf {
+        self.executor.containers().join(id)
+    }
+
+    /// The port that the executor found free.
+    fn port(&self) -> u16 {
+        let container = self.executor.named("port");
+        self.executor.remove(&container.id);
+        container.address.port()
     }
 
     /// Ends the executor as nothing should end.
     fn kill(&mut self) {
-        self.executor.kill().unwrap();
-        self.executor.wait().unwrap();
+        self.executor.signal("-KILL");
+        self.executor.wait();
     }
 
-    /// What a supervisor does.
-    fn restart(&mut self) {
-        self.executor = executor(&self.folder, self.port);
+    /// What a supervisor does; gives the new port.
+    fn restart(&mut self) -> u16 {
+        self.executor = Executor::start(self.folder.path());
+        self.port()
     }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        // It may have ended already, and that is fine.
-        let _ = self.executor.kill();
-        let _ = self.executor.wait();
-    }
-}
-
-/// Starts `wow executor` and waits until it answers.
-fn executor(folder: &TempDir, port: u16) -> Child {
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let child = wow()
-        .args(["executor", "--listen", &format!("0.0.0.0:{port}"), "--socket", &path("socket")])
-        .args(["--containers", &path("containers"), "--cache", &path("cache")])
-        .args(["--memory-total", "1024"])
-        .stdin(Stdio::null())
-        .spawn()
-        .expect("wow starts");
-    let answers = || Command::new(path("docker")).arg("info").output().unwrap().status.success();
-    wait_for("the executor answers", || answers().then_some(()));
-    child
 }
 
 fn wait_for<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T {
@@ -124,7 +107,7 @@ fn row_1_to_9_a_container_lives_and_is_logged_and_removed() {
     assert_eq!(container.collect().unwrap().len(), 2);
     container.remove().unwrap();
     assert_eq!(invoker.list(), [""; 0]);
-    assert!(!machine.containers().join(&container.id).exists(), "its files go with it");
+    assert!(!machine.files(&container.id).exists(), "its files go with it");
     assert_eq!(container.run(&json!({})).unwrap().status, 503, "OpenWhisk goes elsewhere");
 }
 
@@ -149,7 +132,7 @@ fn rows_2_and_3_an_invoker_that_starts_again_removes_what_it_left() {
     assert_eq!(again.list(), [""; 0]);
     assert_eq!(other.list(), [kept.id.as_str()]);
     for orphan in [&running, &paused] {
-        assert!(!machine.containers().join(&orphan.id).exists());
+        assert!(!machine.files(&orphan.id).exists());
     }
 }
 
@@ -170,14 +153,14 @@ fn k_01_the_containers_of_an_invoker_that_was_killed_end_with_it() {
     invoker.kill().unwrap();
     invoker.wait().unwrap();
     wait_for("no container", || watcher.list().is_empty().then_some(()));
-    assert!(!machine.containers().join(id).exists());
+    assert!(!machine.files(&id).exists());
 }
 
 #[test]
 fn x_07_while_the_executor_is_gone_run_fails_and_afterwards_it_does_not() {
     let mut machine = Machine::start();
     let invoker = machine.invoker("0");
-    let container = invoker.create("a", IMAGE, 256).unwrap();
+    let mut container = invoker.create("a", IMAGE, 256).unwrap();
     assert_eq!(container.init(&init("hello.rust")).unwrap().status, 200);
     machine.kill();
     assert!(container.run(&json!({})).is_err(), "refused: OpenWhisk sends it elsewhere");
@@ -187,7 +170,9 @@ fn x_07_while_the_executor_is_gone_run_fails_and_afterwards_it_does_not() {
         failed.stderr.starts_with("wow-docker: the executor does not answer at "),
         "{failed:?}"
     );
-    machine.restart();
+    let port = machine.restart();
+    invoker.set_port(port);
+    container.address.set_port(port);
     assert_eq!(container.run(&json!({})).unwrap().status, 503, "nobody's address");
     assert_eq!(container.remove().unwrap(), "", "gone is as good as removed");
     let container = invoker.create("c", IMAGE, 256).unwrap();
@@ -219,7 +204,7 @@ fn the_suites_of_the_runtimes_can_drive_it() {
     let docker = |line: &[&str]| invoker.docker(line).unwrap();
     docker(&["run", "--name", "suite", "-e", "__OW_API_HOST=xyz", "-d", IMAGE]);
     let ip = docker(&["inspect", "--format", "{{.NetworkSettings.IPAddress}}", "suite"]);
-    let address = format!("{ip}:{}", machine.port).parse().unwrap();
+    let address = format!("{ip}:{}", machine.port()).parse().unwrap();
     let post = |path: &str, body: &Value| {
         client::post(address, path, body.to_string().as_bytes()).unwrap().whole()
     };

@@ -7,6 +7,7 @@ mod cli;
 mod compile;
 mod conformance;
 mod deploy;
+mod executor;
 mod guests;
 mod hostile;
 mod invoker;

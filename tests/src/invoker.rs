@@ -38,7 +38,7 @@ pub struct Failed {
 pub struct Invoker {
     docker: PathBuf,
     containers: PathBuf,
-    port: u16,
+    port: Cell<u16>,
     prefix: String,
     made: Cell<usize>,
 }
@@ -53,11 +53,18 @@ impl Invoker {
     pub fn start(docker: &Path, containers: &Path, port: u16, name: &str) -> Self {
         let (docker, containers) = (docker.to_owned(), containers.to_owned());
         let prefix = format!("wsk{name}_");
-        let invoker = Self { docker, containers, port, prefix, made: Cell::new(0) };
+        let (port, made) = (Cell::new(port), Cell::new(0));
+        let invoker = Self { docker, containers, port, prefix, made };
         let version = invoker.docker(&["version", "--format", "{{.Client.Version}}"]).unwrap();
         assert!(!version.is_empty() && !version.starts_with("1.12"), "{version}");
         invoker.remove_all();
         invoker
+    }
+
+    /// Containers answer on another port from now on: in OpenWhisk it is always 8080, in tests
+    /// whichever was free.
+    pub fn set_port(&self, port: u16) {
+        self.port.set(port);
     }
 
     /// The ids of its containers.
@@ -112,7 +119,7 @@ impl Invoker {
             "json-file",
             image,
         ])?;
-        let address = SocketAddr::new(self.address(&id)?, self.port);
+        let address = SocketAddr::new(self.address(&id)?, self.port.get());
         Ok(Container { invoker: self, id, address, read: 0 })
     }
 

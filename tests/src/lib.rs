@@ -9,6 +9,7 @@
 )]
 
 pub mod client;
+pub mod executor;
 pub mod footprint;
 pub mod guests;
 pub mod hostile;

@@ -175,22 +175,25 @@ impl Executor {
         Ok((address, Some(accepting.abort_handle())))
     }
 
-    /// The container with this id, beginning of an id, or name.
+    /// The container with this id, this name, or the only one whose id begins so.
     fn find(&self, key: &str) -> Result<Arc<Virtual>, Refusal> {
         let table = self.table();
-        let unknown = || Refusal::Unknown(key.to_owned());
-        let id = table.by_name.get(key).map_or(key, |id| id);
-        if id.is_empty() {
-            return Err(unknown());
+        let named = || table.by_id.get(table.by_name.get(key)?);
+        if let Some(found) = table.by_id.get(key).or_else(named) {
+            return Ok(Arc::clone(found));
         }
-        let from = (Bound::Included(id), Bound::Unbounded);
-        let mut found =
-            table.by_id.range::<str, _>(from).take_while(|(full, _)| full.starts_with(id));
-        let (_, first) = found.next().ok_or_else(unknown)?;
-        if &*first.id != id && found.next().is_some() {
-            return Err(Refusal::Conflict(format!("several containers' ids begin with {id:?}")));
+        let from = (Bound::Included(key), Bound::Unbounded);
+        let mut found = table
+            .by_id
+            .range::<str, _>(from)
+            .take_while(|(id, _)| !key.is_empty() && id.starts_with(key));
+        match (found.next(), found.next()) {
+            (None, _) => Err(Refusal::Unknown(key.to_owned())),
+            (Some((_, found)), None) => Ok(Arc::clone(found)),
+            (Some(_), Some(_)) => {
+                Err(Refusal::Conflict(format!("several containers' ids begin with {key:?}")))
+            }
         }
-        Ok(Arc::clone(first))
     }
 
     /// All whose name has `part` in it, in order of creation.

@@ -8,6 +8,7 @@ mod bare;
 mod build;
 mod codes;
 mod cold_start;
+mod executor;
 mod init;
 mod limits;
 mod load;
@@ -30,6 +31,7 @@ use std::path::Path;
 /// Every bench by its name.
 const BENCHES: &[(&str, Bench)] = &[
     ("cold-start", |_| cold_start::run()),
+    ("executor", |_| executor::run()),
     ("init", |_| init::run()),
     ("limits", |_| limits::run()),
     ("memory", |_| memory::run()),
