@@ -5,11 +5,11 @@ use crate::{code, error};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Instant, SystemTime};
-use std::{fs, thread};
 use tempfile::TempDir;
 use wow_tests::executor::Executor;
-use wow_tests::invoker::{Invoker, without_time};
+use wow_tests::invoker::{Invoker, install, without_time};
 use wow_tests::process::{init_body, programs};
 use wow_tests::{PATIENCE, SENTINEL, client};
 
@@ -23,12 +23,9 @@ struct Machine {
 
 impl Machine {
     fn start() -> Self {
-        // A hard link does not cross file systems.
-        let folder = TempDir::new_in(programs()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
         let executor = Executor::start(folder.path());
-        fs::hard_link(programs().join("wow-docker"), folder.path().join("docker")).unwrap();
-        let config = format!("socket = '{}'\n", executor.socket().display());
-        fs::write(folder.path().join("wow-docker.toml"), config).unwrap();
+        install(&programs().join("wow-docker"), folder.path(), &executor.socket());
         Self { folder, executor }
     }
 

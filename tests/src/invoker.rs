@@ -7,7 +7,7 @@ use crate::client::{self, Reply};
 use crate::{PATIENCE, SENTINEL};
 use serde_json::{Value, json};
 use std::cell::Cell;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -31,6 +31,24 @@ pub struct Failed {
     pub stdout: String,
     /// Standard error.
     pub stderr: String,
+}
+
+/// Installs `wow-docker` as an operator does: as `docker` in a folder, its configuration
+/// beside it.
+///
+/// # Panics
+///
+/// If it is not built.
+pub fn install(program: &Path, folder: &Path, socket: &Path) -> PathBuf {
+    let docker = folder.join("docker");
+    // Another file system takes a copy.
+    fs::hard_link(program, &docker)
+        .or_else(|_| fs::copy(program, &docker).map(drop))
+        .unwrap_or_else(|e| panic!("{}: {e}: run `cargo xtask test`", program.display()));
+    let config =
+        format!("socket = '{}'\nlog = '{}'\n", socket.display(), folder.join("log").display());
+    fs::write(folder.join("wow-docker.toml"), config).expect("the folder is ours");
+    docker
 }
 
 /// An invoker, on a machine with a `docker`.
@@ -126,7 +144,7 @@ impl Invoker {
     /// A container's address: from its file, which is there by now, else by a command.
     fn address(&self, id: &str) -> Result<IpAddr, Failed> {
         let file = self.containers.join(id).join("config.v2.json");
-        let address = std::fs::read(file).ok().and_then(|bytes| {
+        let address = fs::read(file).ok().and_then(|bytes| {
             let config: Value = serde_json::from_slice(&bytes).ok()?;
             let networks = &config["NetworkSettings"]["Networks"];
             Some(networks["bridge"]["IPAddress"].as_str()?.to_owned())

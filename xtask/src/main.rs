@@ -3,6 +3,7 @@
 
 mod bench;
 mod ci;
+mod day;
 mod demo;
 mod guests;
 
@@ -17,11 +18,17 @@ use std::time::Instant;
 #[command(name = "cargo xtask")]
 enum Task {
     /// Build a guest, start the host, initialise and run the guest over HTTP
-    Demo,
+    Demo {
+        /// What to show: the `runtime`, or the `executor` through one invoker's day
+        #[arg(default_value = "runtime", value_parser = ["runtime", "executor"])]
+        what: String,
+    },
     /// Run every test
     Test,
     /// Build the guests into target/guests
     Guests,
+    /// Build wow-docker as it is released: small and static
+    DockerCli,
     /// Measure; without a name, everything
     Bench {
         /// What to measure
@@ -37,7 +44,9 @@ enum Task {
 fn main() -> anyhow::Result<()> {
     std::env::set_current_dir(root()).context("cannot enter the repository")?;
     match Task::parse() {
-        Task::Demo => demo::run(),
+        Task::Demo { what } if what == "executor" => day::run(),
+        Task::Demo { .. } => demo::run(),
+        Task::DockerCli => bench::build::docker_cli().map(|file| println!("{}", file.display())),
         Task::Test => test(),
         Task::Guests => guests::build(),
         Task::Bench { names, count } => bench::run(&names, count),

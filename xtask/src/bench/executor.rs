@@ -4,7 +4,7 @@
 use super::codes::{Codes, RUN, first_call, variants};
 use super::memory::{count, rollup};
 use super::row::{Bar, Row};
-use super::{ROUNDS, build, median, percentile};
+use super::{ROUNDS, build, median, percentile, stand_in};
 use crate::guests;
 use anyhow::Context as _;
 use serde_json::json;
@@ -42,7 +42,9 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     guests::build()?;
     let components = variants(&wow_tests::guests::read("hello.rust"), AT_ONCE + 1);
     let codes = Codes::compile(&wow, &compiler, &components)?;
-    measure(&wow, &compiler, &codes)
+    let mut rows = measure(&wow, &compiler, &codes)?;
+    rows.extend(stand_in::measure(&wow, &compiler, &codes)?);
+    Ok(rows)
 }
 
 fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<Vec<Row>> {

@@ -5,7 +5,7 @@
 //! `target/bench/NAME.json`; it fails when a bar is not met.
 
 mod bare;
-mod build;
+pub(crate) mod build;
 mod codes;
 mod cold_start;
 mod executor;
@@ -19,6 +19,7 @@ mod peers;
 mod row;
 mod server;
 mod soak;
+mod stand_in;
 mod warm;
 mod wasmtime;
 mod workerd;
