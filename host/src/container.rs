@@ -49,15 +49,32 @@ pub(crate) enum State {
 /// Which containers there are: one (`wow runtime`), or many by their addresses
 /// (`wow executor`).
 pub(crate) trait Containers: Send + Sync {
-    /// The container that a connection to this address is for. The address is asked
-    /// for only by those who need it: it is a system call.
-    fn at(
-        &self,
-        address: &mut dyn FnMut() -> std::io::Result<SocketAddr>,
-    ) -> Option<Arc<Container>>;
+    /// Whom a connection to this address is for. The address is asked for only by those
+    /// who need it: it is a system call.
+    fn at(&self, address: &mut dyn FnMut() -> std::io::Result<SocketAddr>) -> Whom;
+
+    /// Whom a path is for, where the address does not say.
+    fn named(&self, path: &str) -> Result<Named, Error>;
 
     /// How many there are.
     fn counts(&self) -> Counts;
+}
+
+/// Whom a connection is for.
+#[derive(Clone)]
+pub(crate) enum Whom {
+    Container(Arc<Container>),
+    Nobody,
+    /// Each request's path says.
+    ByPath,
+}
+
+/// What a path with a container's name means.
+pub(crate) enum Named {
+    /// This path of this container.
+    Container(Arc<Container>, &'static str),
+    /// It was for the containers' keeper, who says this.
+    Done(serde_json::Value),
 }
 
 /// How many containers there are, and were.
@@ -199,8 +216,12 @@ impl Drop for Turn<'_> {
 pub(crate) struct Only(pub(crate) Arc<Container>);
 
 impl Containers for Only {
-    fn at(&self, _: &mut dyn FnMut() -> std::io::Result<SocketAddr>) -> Option<Arc<Container>> {
-        Some(Arc::clone(&self.0))
+    fn at(&self, _: &mut dyn FnMut() -> std::io::Result<SocketAddr>) -> Whom {
+        Whom::Container(Arc::clone(&self.0))
+    }
+
+    fn named(&self, _: &str) -> Result<Named, Error> {
+        Err(Error::NoContainer)
     }
 
     fn counts(&self) -> Counts {
