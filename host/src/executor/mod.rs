@@ -313,8 +313,13 @@ fn listen(
 
 async fn accept(listener: tokio::net::TcpListener, published: UnboundedSender<TcpStream>) {
     loop {
-        match listener.accept().await.and_then(|(stream, _)| stream.into_std()) {
-            // Nobody listens any more when the process ends.
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            // The process drains: the listener closes first.
+            () = published.closed() => return,
+        };
+        match accepted.and_then(|(stream, _)| stream.into_std()) {
+            // Closed in this moment: as if the connection had come a moment later.
             Ok(stream) => drop(published.send(stream)),
             Err(cause) => {
                 tracing::warn!(%cause, "cannot accept a connection");

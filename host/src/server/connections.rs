@@ -80,7 +80,11 @@ pub(crate) async fn serve_with(
         }
     }
     host.stage.send_replace(Stage::Draining);
-    pending(listener).into_iter().for_each(accept);
+    // Who accepts elsewhere sees it and stops.
+    elsewhere.close();
+    let sent = std::iter::from_fn(|| elsewhere.try_recv().ok());
+    let sent: Vec<_> = sent.filter_map(|stream| TcpStream::from_std(stream).ok()).collect();
+    sent.into_iter().chain(pending(listener)).for_each(accept);
     drop(talking);
     if tokio::time::timeout(drain, silence.recv()).await.is_err() {
         tracing::warn!("activations were still running after {} s of draining", drain.as_secs());
