@@ -230,3 +230,54 @@ impl Containers for Only {
         counts
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use std::time::Duration;
+
+    fn container(environment: &[(&str, &str)]) -> Container {
+        let limits = Limits { memory: 1, timeout: Duration::ZERO, cpu: None, result: 2, log: 0 };
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let environment = environment.iter().map(owned).collect();
+        let sink = Arc::new(Sink::new(std::io::sink(), std::io::sink()));
+        Container::new(Allowance::new(limits), environment, sink)
+    }
+
+    #[test]
+    fn w_07_a_run_may_join_another_unless_the_platform_says_otherwise() {
+        for (said, may) in [(None, true), (Some("true"), true), (Some("false"), false)] {
+            let environment: Vec<_> =
+                said.map(|said| (ALLOW_CONCURRENT, said)).into_iter().collect();
+            let container = container(&environment);
+            let first = container.begin().expect("nobody runs");
+            assert_eq!(container.begin().is_ok(), may, "{said:?}");
+            drop(first);
+            assert!(container.begin().is_ok());
+            assert_eq!(container.activations(), 2 + u64::from(may));
+        }
+    }
+
+    #[test]
+    fn a_pause_holds_until_it_is_ended_and_an_end_for_good() {
+        let container = container(&[]);
+        assert_eq!(container.state(), State::Created);
+        assert!(container.pause() && !container.pause());
+        assert_eq!(container.state(), State::Paused);
+        assert!(matches!(container.begin(), Err(Error::Paused)));
+        assert!(container.unpause() && !container.unpause());
+        assert!(container.begin().is_ok());
+        container.end();
+        assert!(container.is_gone() && !container.pause() && !container.unpause());
+    }
+
+    #[tokio::test]
+    async fn work_ends_with_its_container() {
+        let container = container(&[]);
+        assert!(matches!(container.hold(async { Ok(7) }).await, Ok(7)));
+        let endless = container.hold(std::future::pending::<Result<(), Error>>());
+        let (ended, ()) = tokio::join!(endless, async { container.end() });
+        assert!(matches!(ended, Err(Error::Removed)));
+    }
+}

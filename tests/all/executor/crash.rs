@@ -77,7 +77,7 @@ fn s_01_sigterm_lets_activations_end_takes_no_more_and_leaves_no_socket() {
     let container = loaded(&executor, "one", "sleep.rust");
     let published = executor.create(&json!({ "name": "published", "publish": true }));
     thread::scope(|scope| {
-        let run = scope.spawn(|| container.run(&json!({ "milliseconds": 1500 })));
+        let run = scope.spawn(|| container.run(&json!({ "milliseconds": 2500 })));
         executor.wait_for("wow_slots_taken", 1.0);
         executor.signal("-TERM");
         while executor.control("GET", "/health").1["state"] != "draining" {
@@ -88,7 +88,7 @@ fn s_01_sigterm_lets_activations_end_takes_no_more_and_leaves_no_socket() {
         }
         let ending = error("the executor is shutting down");
         assert_eq!(executor.try_create(&json!({ "name": "two" })), (500, ending));
-        assert_eq!(run.join().unwrap(), (200, json!({ "slept": 1500 })));
+        assert_eq!(run.join().unwrap(), (200, json!({ "slept": 2500 })));
     });
     assert_eq!(executor.wait().code(), Some(0));
     assert!(!executor.socket().exists());
