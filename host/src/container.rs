@@ -49,15 +49,32 @@ pub(crate) enum State {
 /// Which containers there are: one (`wow runtime`), or many by their addresses
 /// (`wow executor`).
 pub(crate) trait Containers: Send + Sync {
-    /// The container that a connection to this address is for. The address is asked
-    /// for only by those who need it: it is a system call.
-    fn at(
-        &self,
-        address: &mut dyn FnMut() -> std::io::Result<SocketAddr>,
-    ) -> Option<Arc<Container>>;
+    /// Whom a connection to this address is for. The address is asked for only by those
+    /// who need it: it is a system call.
+    fn at(&self, address: &mut dyn FnMut() -> std::io::Result<SocketAddr>) -> Whom;
+
+    /// Whom a path is for, where the address does not say.
+    fn named(&self, path: &str) -> Result<Named, Error>;
 
     /// How many there are.
     fn counts(&self) -> Counts;
+}
+
+/// Whom a connection is for.
+#[derive(Clone)]
+pub(crate) enum Whom {
+    Container(Arc<Container>),
+    Nobody,
+    /// Each request's path says.
+    ByPath,
+}
+
+/// What a path with a container's name means.
+pub(crate) enum Named {
+    /// This path of this container.
+    Container(Arc<Container>, &'static str),
+    /// It was for the containers' keeper, who says this.
+    Done(serde_json::Value),
 }
 
 /// How many containers there are, and were.
@@ -199,13 +216,68 @@ impl Drop for Turn<'_> {
 pub(crate) struct Only(pub(crate) Arc<Container>);
 
 impl Containers for Only {
-    fn at(&self, _: &mut dyn FnMut() -> std::io::Result<SocketAddr>) -> Option<Arc<Container>> {
-        Some(Arc::clone(&self.0))
+    fn at(&self, _: &mut dyn FnMut() -> std::io::Result<SocketAddr>) -> Whom {
+        Whom::Container(Arc::clone(&self.0))
+    }
+
+    fn named(&self, _: &str) -> Result<Named, Error> {
+        Err(Error::NoContainer)
     }
 
     fn counts(&self) -> Counts {
         let mut counts = Counts { made: 1, ..Counts::default() };
         counts.add(self.0.state());
         counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use std::time::Duration;
+
+    fn container(environment: &[(&str, &str)]) -> Container {
+        let limits = Limits { memory: 1, timeout: Duration::ZERO, cpu: None, result: 2, log: 0 };
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let environment = environment.iter().map(owned).collect();
+        let sink = Arc::new(Sink::new(std::io::sink(), std::io::sink()));
+        Container::new(Allowance::new(limits), environment, sink)
+    }
+
+    #[test]
+    fn w_07_a_run_may_join_another_unless_the_platform_says_otherwise() {
+        for (said, may) in [(None, true), (Some("true"), true), (Some("false"), false)] {
+            let environment: Vec<_> =
+                said.map(|said| (ALLOW_CONCURRENT, said)).into_iter().collect();
+            let container = container(&environment);
+            let first = container.begin().expect("nobody runs");
+            assert_eq!(container.begin().is_ok(), may, "{said:?}");
+            drop(first);
+            assert!(container.begin().is_ok());
+            assert_eq!(container.activations(), 2 + u64::from(may));
+        }
+    }
+
+    #[test]
+    fn a_pause_holds_until_it_is_ended_and_an_end_for_good() {
+        let container = container(&[]);
+        assert_eq!(container.state(), State::Created);
+        assert!(container.pause() && !container.pause());
+        assert_eq!(container.state(), State::Paused);
+        assert!(matches!(container.begin(), Err(Error::Paused)));
+        assert!(container.unpause() && !container.unpause());
+        assert!(container.begin().is_ok());
+        container.end();
+        assert!(container.is_gone() && !container.pause() && !container.unpause());
+    }
+
+    #[tokio::test]
+    async fn work_ends_with_its_container() {
+        let container = container(&[]);
+        assert!(matches!(container.hold(async { Ok(7) }).await, Ok(7)));
+        let endless = container.hold(std::future::pending::<Result<(), Error>>());
+        let (ended, ()) = tokio::join!(endless, async { container.end() });
+        assert!(matches!(ended, Err(Error::Removed)));
     }
 }

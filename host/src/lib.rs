@@ -10,8 +10,9 @@
 //!    package, cache, compiler, engine, component, imports
 //! ```
 //!
-//! Only [`server`] knows HTTP. [`protocol`] knows neither HTTP nor WebAssembly,
-//! [`typed`] neither HTTP nor OpenWhisk.
+//! Only [`server`] knows HTTP, but for the operator's port and the executor's control
+//! socket. [`protocol`] knows neither HTTP nor WebAssembly, [`typed`] neither HTTP nor
+//! OpenWhisk.
 
 pub mod actions;
 pub mod activation;

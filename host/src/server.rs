@@ -4,15 +4,19 @@
 //! OpenWhisk's invoker reads a reply only if it has a `Content-Length`, is not
 //! 204 and not compressed: every reply here is one buffer.
 
+mod connections;
+
+pub use connections::serve;
+pub(crate) use connections::serve_with;
+
 use crate::actions::{Action, Runnable};
 use crate::activation::{self, Outcome};
-use crate::container::{Container, Containers, Only};
+use crate::container::{Container, Containers, Named, Only, Whom};
 use crate::library::Library;
 use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits};
 use crate::logs::{ActivationLog, Sink};
 use crate::metrics::{self, Metrics};
 use crate::protocol::{ALREADY_INITIALIZED, Environment, Init, Run};
-use crate::workers::Workers;
 use crate::{Error, body, error::ActionError, health};
 use anyhow::anyhow;
 use bytes::Bytes;
@@ -20,19 +24,12 @@ use futures_util::FutureExt as _;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::json;
-use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, mpsc, watch};
+use std::time::SystemTime;
+use tokio::sync::{Notify, watch};
 
 /// What all containers of a process share.
 pub struct Host {
@@ -56,144 +53,6 @@ pub enum Stage {
     Draining,
     /// What is left is dropped.
     Over,
-}
-
-/// The longest wait for a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// The wait after an `accept` that failed, mostly for want of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// The longest wait for the first request of a connection that was accepted when
-/// the host began to drain.
-const FIRST_REQUEST: Duration = Duration::from_secs(1);
-
-/// The most connections that the kernel holds for us, tokio's setting.
-const BACKLOG: usize = 1024;
-
-/// Serves `listener` until `shutdown`, then drains: the listener closes first,
-/// since OpenWhisk retries a refused connection; what is accepted is answered;
-/// after `drain` the rest is dropped.
-pub async fn serve(
-    listener: TcpListener,
-    host: Arc<Host>,
-    workers: &Workers,
-    drain: Duration,
-    shutdown: impl Future<Output = ()>,
-) {
-    let (_, nowhere) = mpsc::unbounded_channel();
-    serve_with(listener, nowhere, host, workers, drain, shutdown).await;
-}
-
-/// The same, with connections that others have accepted.
-pub(crate) async fn serve_with(
-    listener: TcpListener,
-    mut elsewhere: mpsc::UnboundedReceiver<std::net::TcpStream>,
-    host: Arc<Host>,
-    workers: &Workers,
-    drain: Duration,
-    shutdown: impl Future<Output = ()>,
-) {
-    // Every conversation holds a sender: that none is left is how their end is seen.
-    let (talking, mut silence) = mpsc::channel::<()>(1);
-    let accept = |stream| {
-        let (host, talking) = (Arc::clone(&host), talking.clone());
-        let conversation = async move |stream| {
-            converse(stream, host).await;
-            drop(talking);
-        };
-        if let Err(cause) = workers.converse(stream, conversation) {
-            tracing::warn!(%cause, "a connection is lost");
-        }
-    };
-    tokio::pin!(shutdown);
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => accept(stream),
-                Err(cause) => {
-                    tracing::warn!(%cause, "cannot accept a connection: idle ones are closed");
-                    host.crowded.notify_waiters();
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            },
-            Some(stream) = elsewhere.recv() => match TcpStream::from_std(stream) {
-                Ok(stream) => accept(stream),
-                Err(cause) => tracing::warn!(%cause, "a connection is lost"),
-            },
-            () = &mut shutdown => break,
-        }
-    }
-    host.stage.send_replace(Stage::Draining);
-    pending(listener).into_iter().for_each(accept);
-    drop(talking);
-    if tokio::time::timeout(drain, silence.recv()).await.is_err() {
-        tracing::warn!("activations were still running after {} s of draining", drain.as_secs());
-    }
-    host.stage.send_replace(Stage::Over);
-}
-
-/// Closes the listener, but for what the kernel has accepted already: it would be
-/// reset. Asked of the kernel itself, since tokio may not have heard of it yet.
-fn pending(listener: TcpListener) -> Vec<TcpStream> {
-    let Ok(listener) = listener.into_std() else { return Vec::new() };
-    let accepted = std::iter::from_fn(|| listener.accept().ok());
-    let streams = accepted.take(BACKLOG).filter_map(|(stream, _)| {
-        stream.set_nonblocking(true).ok()?;
-        TcpStream::from_std(stream).ok()
-    });
-    streams.collect()
-}
-
-/// Answers the requests of one connection: until it closes, until the host drains
-/// and what was asked is answered, or until time is over.
-async fn converse(stream: TcpStream, host: Arc<Host>) {
-    // A reply is one small write; waiting for more would only delay it.
-    let _ = stream.set_nodelay(true);
-    // Once for a connection: one that was opened to a container never reaches the next at its
-    // address.
-    let container = host.containers.at(&mut || stream.local_addr());
-    let mut stage = host.stage.subscribe();
-    let asked = Arc::new(Notify::new());
-    let busy = Arc::new(AtomicBool::new(false));
-    let service = service_fn({
-        let (asked, busy, host) = (Arc::clone(&asked), Arc::clone(&busy), Arc::clone(&host));
-        move |request| {
-            asked.notify_one();
-            let (busy, host) = (Arc::clone(&busy), Arc::clone(&host));
-            let container = container.clone();
-            async move {
-                busy.store(true, Ordering::Relaxed);
-                let answer = host.answer(container.as_deref(), request).await;
-                busy.store(false, Ordering::Relaxed);
-                Ok::<_, Infallible>(answer)
-            }
-        }
-    });
-    let mut http = http1::Builder::new();
-    // Without a timer hyper has no timeouts.
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
-    // An error is a client that went away, or one that does not speak HTTP.
-    loop {
-        tokio::select! {
-            _ = &mut connection => return,
-            _ = stage.wait_for(|stage| *stage != Stage::Serving) => break,
-            () = host.crowded.notified() => if !busy.load(Ordering::Relaxed) { return },
-        }
-    }
-    // hyper would close a connection that has not asked yet, though its request may be here. In
-    // this order, so that on a busy machine what is here is read before time is up.
-    tokio::select! {
-        biased;
-        _ = &mut connection => return,
-        () = asked.notified() => {}
-        () = tokio::time::sleep(FIRST_REQUEST) => {}
-    }
-    connection.as_mut().graceful_shutdown();
-    tokio::select! {
-        _ = connection => {}
-        _ = stage.wait_for(|stage| *stage == Stage::Over) => {}
-    }
 }
 
 impl Host {
@@ -228,37 +87,55 @@ impl Host {
     }
 
     /// Answers one request, whatever happens.
-    pub(crate) async fn answer(
-        &self,
-        container: Option<&Container>,
-        request: Request<Incoming>,
-    ) -> Response<Full<Bytes>> {
-        let there = || container.filter(|container| !container.is_gone());
-        let route = async {
-            let action_interface = matches!(request.uri().path(), "/init" | "/run");
-            match (request.method(), request.uri().path()) {
-                (&Method::POST, "/init") => {
-                    let body = body::read(request.into_body()).await?;
-                    self.init(there().ok_or(Error::NoContainer)?, body).await
-                }
-                (&Method::POST, "/run") => {
-                    let body = body::read(request.into_body()).await?;
-                    self.run(there().ok_or(Error::Gone)?, body).await
-                }
-                _ if action_interface => Ok(reply(
-                    StatusCode::METHOD_NOT_ALLOWED,
-                    json!({ "error": "the action interface is POST only" }).to_string(),
-                )),
-                _ => Ok(reply(
-                    StatusCode::NOT_FOUND,
-                    json!({ "error": "there is only POST /init and POST /run" }).to_string(),
-                )),
-            }
-        };
+    async fn answer(&self, whom: &Whom, request: Request<Incoming>) -> Response<Full<Bytes>> {
         // A bug of ours costs this request, not the connection or the process.
-        let answer = AssertUnwindSafe(route).catch_unwind().await;
+        let answer = AssertUnwindSafe(self.find(whom, request)).catch_unwind().await;
         let answer = answer.unwrap_or_else(|_| Err(Error::Host(anyhow!("a panic, see stderr"))));
         answer.unwrap_or_else(|error| refusal(&error))
+    }
+
+    async fn find(
+        &self,
+        whom: &Whom,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Error> {
+        match whom {
+            Whom::Container(container) => self.route(Some(container), None, request).await,
+            Whom::Nobody => self.route(None, None, request).await,
+            Whom::ByPath => match self.containers.named(request.uri().path())? {
+                Named::Container(container, path) => {
+                    self.route(Some(&container), Some(path), request).await
+                }
+                Named::Done(json) => Ok(reply(StatusCode::OK, json.to_string())),
+            },
+        }
+    }
+
+    async fn route(
+        &self,
+        container: Option<&Arc<Container>>,
+        path: Option<&str>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Error> {
+        let there = || container.filter(|container| !container.is_gone());
+        match (request.method(), path.unwrap_or(request.uri().path())) {
+            (&Method::POST, "/init") => {
+                let body = body::read(request.into_body()).await?;
+                self.init(there().ok_or(Error::NoContainer)?, body).await
+            }
+            (&Method::POST, "/run") => {
+                let body = body::read(request.into_body()).await?;
+                self.run(there().ok_or(Error::Gone)?, body).await
+            }
+            (_, "/init" | "/run") => Ok(reply(
+                StatusCode::METHOD_NOT_ALLOWED,
+                json!({ "error": "the action interface is POST only" }).to_string(),
+            )),
+            _ => Ok(reply(
+                StatusCode::NOT_FOUND,
+                json!({ "error": "there is only POST /init and POST /run" }).to_string(),
+            )),
+        }
     }
 
     async fn init(

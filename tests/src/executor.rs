@@ -44,7 +44,7 @@ impl Executor {
 
     /// Starts a certain program.
     pub fn start_as(mut wow: Command, folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = command(&mut wow, folder).args(arguments).spawn().expect("wow starts");
+        let mut child = command(&mut wow, folder, arguments).spawn().expect("wow starts");
         let stderr = collect(child.stderr.take().expect("piped"));
         // `… ready address=0.0.0.0:40123 metrics=127.0.0.1:40124 range=… socket=…`
         let ready = stderr.wait(|text| text.contains("ready address=") && text.ends_with('\n'));
@@ -57,7 +57,7 @@ impl Executor {
 
     /// Starts it where it must not start: what it says.
     pub fn refused(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = command(&mut wow(), folder).args(arguments).output().expect("wow runs");
+        let output = command(&mut wow(), folder, arguments).output().expect("wow runs");
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
@@ -178,16 +178,23 @@ impl Drop for Executor {
     }
 }
 
-fn command<'a>(wow: &'a mut Command, folder: &Path) -> &'a mut Command {
+/// Arguments win over what is usual.
+fn command<'a>(wow: &'a mut Command, folder: &Path, arguments: &[&str]) -> &'a mut Command {
     if wow.get_envs().all(|(name, _)| name != "WOW_LOG") {
         wow.env("WOW_LOG", "warn,wow::cli=info");
     }
-    wow.args(["executor", "--listen", "0.0.0.0:0", "--metrics", "127.0.0.1:0"])
-        .args(["--socket".as_ref(), folder.join("socket").as_os_str()])
-        .args(["--containers".as_ref(), folder.join("containers").as_os_str()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
+    let (socket, containers) = (folder.join("socket"), folder.join("containers"));
+    let usual = [
+        ("--listen", "0.0.0.0:0".as_ref()),
+        ("--metrics", "127.0.0.1:0".as_ref()),
+        ("--socket", socket.as_os_str()),
+        ("--containers", containers.as_os_str()),
+    ];
+    wow.arg("executor");
+    for (flag, value) in usual.into_iter().filter(|(flag, _)| !arguments.contains(flag)) {
+        wow.arg(flag).arg(value);
+    }
+    wow.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped())
 }
 
 impl Virtual {

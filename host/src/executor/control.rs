@@ -6,8 +6,8 @@ use super::container::Spec;
 use super::{Executor, Refusal, logs, owners};
 use crate::server::Stage;
 use anyhow::{Context as _, bail};
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
@@ -214,11 +214,27 @@ fn done(result: Result<(), Refusal>) -> Answer {
 }
 
 async fn read(request: Request<Incoming>) -> Result<Bytes, Refusal> {
-    let body = Limited::new(request.into_body(), LARGEST_REQUEST).collect();
-    let body = tokio::time::timeout(TIMEOUT, body).await;
-    let body = body.map_err(|_| Refusal::Unreadable("the body did not come in time".to_owned()))?;
-    let unreadable = |e| Refusal::Unreadable(format!("the body is not readable: {e}"));
-    Ok(body.map_err(unreadable)?.to_bytes())
+    let body = tokio::time::timeout(TIMEOUT, collect(request.into_body())).await;
+    body.unwrap_or_else(|_| Err(Refusal::Unreadable("the body did not come in time".to_owned())))
+}
+
+/// Reads a body to its end, also one that is too large: who still writes would not hear
+/// why it was refused.
+async fn collect(mut body: Incoming) -> Result<Bytes, Refusal> {
+    let (mut bytes, mut length) = (BytesMut::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        let broken = |e| Refusal::Unreadable(format!("the body broke off: {e}"));
+        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+        length = length.saturating_add(data.len());
+        if length <= LARGEST_REQUEST {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    if length > LARGEST_REQUEST {
+        let most = LARGEST_REQUEST;
+        return Err(Refusal::Unreadable(format!("the body has {length} bytes, at most {most}")));
+    }
+    Ok(bytes.freeze())
 }
 
 /// What a query says of a key. Nothing here needs percent-encoding.

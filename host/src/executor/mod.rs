@@ -5,6 +5,7 @@
 //! the addresses.
 
 mod addresses;
+mod ancestor;
 mod container;
 pub(crate) mod control;
 mod files;
@@ -12,8 +13,9 @@ mod logs;
 mod owners;
 pub(crate) mod settings;
 
+use crate::Error;
 use crate::actions::Runnable;
-use crate::container::{Container, Containers, Counts};
+use crate::container::{Container, Containers, Counts, Named, Whom};
 use crate::library::Library;
 use crate::limits::{Allowance, Ledger, Limits};
 use crate::logs::Sink;
@@ -46,6 +48,8 @@ pub(crate) struct Executor {
     addresses: Addresses,
     /// Where connections of containers with a listener of their own go.
     published: UnboundedSender<TcpStream>,
+    /// Where the path says which container is meant.
+    ancestor: Option<SocketAddr>,
     owners: Owners,
     table: Mutex<Table>,
 }
@@ -79,7 +83,7 @@ pub(crate) enum Refusal {
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 impl Executor {
-    /// An executor without containers, for a listener on `port`.
+    /// An executor without containers, for a listener on `port`. Needs tokio's runtime.
     pub(crate) fn open(
         config: &settings::Executor,
         library: &Arc<Library>,
@@ -87,6 +91,7 @@ impl Executor {
         published: UnboundedSender<TcpStream>,
     ) -> anyhow::Result<Self> {
         config.range.check()?;
+        let ancestor = config.ancestor.map(|address| listen(address, &published)).transpose()?;
         Ok(Self {
             library: Arc::clone(library),
             limits: config.host.limits,
@@ -95,6 +100,7 @@ impl Executor {
             folder: Folder::open(&config.containers)?,
             addresses: Addresses::new(config.range, port)?,
             published,
+            ancestor: ancestor.map(|(address, _)| address),
             owners: Owners::default(),
             table: Mutex::default(),
         })
@@ -165,14 +171,10 @@ impl Executor {
             let none = || format!("no address is free: the range {range} has {most}");
             return Ok((address.with_context(none)?, None));
         }
-        let listener =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("cannot listen on a port")?;
-        listener.set_nonblocking(true).context("cannot listen on a port")?;
-        let address = listener.local_addr().context("cannot read the port")?;
-        let listener = tokio::net::TcpListener::from_std(listener).context("cannot listen")?;
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let (address, accepting) = listen(any, &self.published)?;
         self.addresses.publish(address, container);
-        let accepting = tokio::spawn(accept(listener, self.published.clone()));
-        Ok((address, Some(accepting.abort_handle())))
+        Ok((address, Some(accepting)))
     }
 
     /// The container with this id, this name, or the only one whose id begins so.
@@ -275,8 +277,16 @@ impl Executor {
 }
 
 impl Containers for Executor {
-    fn at(&self, address: &mut dyn FnMut() -> io::Result<SocketAddr>) -> Option<Arc<Container>> {
-        self.addresses.at(address().ok()?)
+    fn at(&self, address: &mut dyn FnMut() -> io::Result<SocketAddr>) -> Whom {
+        let Ok(address) = address() else { return Whom::Nobody };
+        if Some(address) == self.ancestor {
+            return Whom::ByPath;
+        }
+        self.addresses.at(address).map_or(Whom::Nobody, Whom::Container)
+    }
+
+    fn named(&self, path: &str) -> Result<Named, Error> {
+        self.ancestor(path)
     }
 
     fn counts(&self) -> Counts {
@@ -287,11 +297,29 @@ impl Containers for Executor {
     }
 }
 
-/// Accepts for one container, until it is aborted.
+/// Listens beside the one listener of all, until it is aborted.
+fn listen(
+    address: SocketAddr,
+    published: &UnboundedSender<TcpStream>,
+) -> anyhow::Result<(SocketAddr, AbortHandle)> {
+    let what = || format!("cannot listen on {address}");
+    let listener = TcpListener::bind(address).with_context(what)?;
+    listener.set_nonblocking(true).with_context(what)?;
+    let address = listener.local_addr().with_context(what)?;
+    let listener = tokio::net::TcpListener::from_std(listener).with_context(what)?;
+    let accepting = tokio::spawn(accept(listener, published.clone()));
+    Ok((address, accepting.abort_handle()))
+}
+
 async fn accept(listener: tokio::net::TcpListener, published: UnboundedSender<TcpStream>) {
     loop {
-        match listener.accept().await.and_then(|(stream, _)| stream.into_std()) {
-            // Nobody listens any more when the process ends.
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            // The process drains: the listener closes first.
+            () = published.closed() => return,
+        };
+        match accepted.and_then(|(stream, _)| stream.into_std()) {
+            // Closed in this moment: as if the connection had come a moment later.
             Ok(stream) => drop(published.send(stream)),
             Err(cause) => {
                 tracing::warn!(%cause, "cannot accept a connection");

@@ -5,6 +5,7 @@ use crate::cgroup;
 use crate::config::{self, Config};
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// What can be set, in the file by the flag's name without its dashes.
@@ -35,10 +36,15 @@ pub(crate) struct Settings {
     /// The images whose containers this executor has, patterns with commas [default: wow/*]
     #[arg(long, env = "WOW_IMAGES", value_name = "PATTERNS", value_delimiter = ',')]
     images: Option<Vec<String>>,
+
+    /// Where to serve the endpoints of WOW's ancestor [default: nowhere]
+    #[arg(long, env = "WOW_ANCESTOR", value_name = "ADDRESS:PORT")]
+    ancestor: Option<SocketAddr>,
 }
 
 /// The settings' names in a file.
-const KEYS: [&str; 6] = ["socket", "containers", "range", "memory-total", "log-kept", "images"];
+const KEYS: [&str; 7] =
+    ["socket", "containers", "range", "memory-total", "log-kept", "images", "ancestor"];
 
 /// A configuration that cannot be wrong.
 pub(crate) struct Executor {
@@ -51,6 +57,7 @@ pub(crate) struct Executor {
     /// In bytes.
     pub(crate) log_kept: u64,
     pub(crate) images: Vec<String>,
+    pub(crate) ancestor: Option<SocketAddr>,
 }
 
 impl Settings {
@@ -87,6 +94,7 @@ impl Settings {
             range: self.range.or(below.range).as_deref().unwrap_or("127.64.0.0/10").parse()?,
             memory: memory(self.memory_total.or(below.memory_total), root.as_deref())?,
             log_kept: log_kept << 20,
+            ancestor: self.ancestor.or(below.ancestor),
             images: self.images.or(below.images).unwrap_or_else(|| vec!["wow/*".to_owned()]),
         })
     }

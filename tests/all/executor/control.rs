@@ -72,7 +72,8 @@ fn what_cannot_be_is_refused_in_words() {
         assert!(said["error"].as_str().unwrap().contains(part), "{spec}: {said}");
     }
     let large = "x".repeat(2 << 20);
-    assert_eq!(executor.ask("POST", "/containers", &large).unwrap().status, 400);
+    let large = executor.ask("POST", "/containers", &large).unwrap().whole();
+    assert_eq!(large, (400, error("the body has 2097152 bytes, at most 1048576")));
     let nothing = error("there is no GET /nothing: docs/executor.md has what there is");
     assert_eq!(executor.control("GET", "/nothing"), (400, nothing));
     assert_eq!(executor.control("PUT", "/containers").0, 400);

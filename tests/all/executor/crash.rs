@@ -6,6 +6,7 @@ use serde_json::json;
 use std::fs;
 use std::os::unix::net::UnixStream;
 use std::thread;
+use wow_tests::client;
 
 #[test]
 fn k_01_a_killed_executor_starts_again_in_the_same_folder() {
@@ -38,9 +39,8 @@ fn k_01_a_killed_executor_gives_no_answer_that_could_be_taken_for_one() {
     let container = loaded(&executor, "one", "sleep.rust");
     let body = json!({ "value": { "milliseconds": 60_000 } }).to_string();
     thread::scope(|scope| {
-        let run = scope.spawn(|| {
-            wow_tests::client::post(container.address, "/run", body.as_bytes()).map(|r| r.status)
-        });
+        let run = scope
+            .spawn(|| client::post(container.address, "/run", body.as_bytes()).map(|r| r.status));
         executor.wait_for("wow_slots_taken", 1.0);
         executor.signal("-KILL");
         assert!(run.join().unwrap().is_err());
@@ -75,16 +75,20 @@ fn a_range_that_is_not_this_machines_is_refused_with_the_command_that_helps() {
 fn s_01_sigterm_lets_activations_end_takes_no_more_and_leaves_no_socket() {
     let (_folder, mut executor) = start();
     let container = loaded(&executor, "one", "sleep.rust");
+    let published = executor.create(&json!({ "name": "published", "publish": true }));
     thread::scope(|scope| {
-        let run = scope.spawn(|| container.run(&json!({ "milliseconds": 1500 })));
+        let run = scope.spawn(|| container.run(&json!({ "milliseconds": 2500 })));
         executor.wait_for("wow_slots_taken", 1.0);
         executor.signal("-TERM");
         while executor.control("GET", "/health").1["state"] != "draining" {
             thread::yield_now();
         }
+        while client::send(published.address, b"").is_ok() {
+            thread::yield_now();
+        }
         let ending = error("the executor is shutting down");
         assert_eq!(executor.try_create(&json!({ "name": "two" })), (500, ending));
-        assert_eq!(run.join().unwrap(), (200, json!({ "slept": 1500 })));
+        assert_eq!(run.join().unwrap(), (200, json!({ "slept": 2500 })));
     });
     assert_eq!(executor.wait().code(), Some(0));
     assert!(!executor.socket().exists());

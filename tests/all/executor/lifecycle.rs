@@ -8,6 +8,9 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Instant;
+use wow_tests::PATIENCE;
+use wow_tests::process::init_body;
 use wow_tests::{client, hostile};
 
 #[test]
@@ -44,7 +47,7 @@ fn a_container_answers_from_its_creation_to_its_removal() {
         executor.control("DELETE", &format!("/containers/{}", container.id)),
         (404, unknown)
     );
-    assert_eq!(executor.metric("wow_components_loaded"), 1.0, "code sleeps or is forgotten later");
+    assert_eq!(executor.metric("wow_components_loaded"), 0.0, "nobody holds its code");
     assert_eq!(executor.metric("wow_containers_removed_total"), 1.0);
 }
 
@@ -171,7 +174,37 @@ fn a_published_container_has_a_port_to_itself() {
     container.load(&code("hello.rust"));
     assert_eq!(container.run(&ada()), hello());
     executor.remove("one");
-    assert!(client::send(container.address, b"").is_err(), "nobody listens any more");
+    // The listener is closed by the thread that answers here, after its answer.
+    let start = Instant::now();
+    while client::send(container.address, b"").is_ok() {
+        assert!(start.elapsed() < PATIENCE, "somebody listens");
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn the_ancestors_endpoints_name_the_container_in_the_path() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_folder, executor) = start_with(&["--ancestor", &port.to_string()]);
+    let post = |path: &str, body: &Value| {
+        client::post(port, path, body.to_string().as_bytes()).unwrap().whole()
+    };
+    let (init, run) =
+        (init_body(&code("hello.rust"), "main", json!({})), json!({ "value": ada() }));
+    assert_eq!(post("/one/run", &run), gone());
+    assert_eq!(post("/one/init", &init), (200, json!({ "ok": true })));
+    assert_eq!(post("/one/run", &run), hello());
+    assert_eq!(executor.inspect("one")["activations"], 1);
+    assert_eq!(post("/one/destroy", &json!({})), (200, json!({ "ok": true })));
+    assert_eq!(post("/one/run", &run), gone());
+    let (status, started) = post("/start", &json!({}));
+    assert_eq!(status, 200);
+    let name = started["containerId"].as_str().unwrap();
+    assert_eq!(post(&format!("/{name}/init"), &init).0, 200);
+    let own = format!("127.0.0.1:{}", started["port"]).parse().unwrap();
+    assert_eq!(client::post(own, "/run", run.to_string().as_bytes()).unwrap().whole(), hello());
+    let only = "there is only /start, /NAME/init, /NAME/run and /NAME/destroy";
+    assert_eq!(post("/", &json!({})), (400, error(only)));
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn x_03_each_container_has_its_own_log() {
 }
 
 #[test]
-fn x_05_each_container_has_its_own_memory_limit_and_together_they_have_the_hosts() {
+fn each_container_has_its_own_memory_limit_and_together_they_have_the_hosts() {
     let (_folder, executor) = start_with(&["--memory-total", "96"]);
     let load = |name: &str, megabytes: usize| {
         let container = executor.create(&json!({ "name": name, "memory": megabytes << 20 }));
@@ -107,6 +107,25 @@ fn x_05_each_container_has_its_own_memory_limit_and_together_they_have_the_hosts
     assert_eq!(executor.metric("wow_memory_held_bytes"), 0.0);
     assert_eq!(executor.metric("wow_memory_limit_bytes"), f64::from(96 << 20));
     assert_eq!(large.run(&takes(32)).0, 200);
+}
+
+#[test]
+fn o_02_a_herd_of_containers_shares_one_copy_of_their_code() {
+    let (_folder, executor) = start();
+    let code = code("echo.rust");
+    thread::scope(|scope| {
+        for number in 0..40 {
+            let (executor, code) = (&executor, &code);
+            scope.spawn(move || {
+                let container = executor.named(&format!("c{number}"));
+                container.load(code);
+                let parameters = json!([number]);
+                assert_eq!(container.run(&parameters), (200, parameters));
+            });
+        }
+    });
+    assert_eq!(executor.metric("wow_components_loaded"), 1.0);
+    assert_eq!(executor.metric("wow_containers{state=\"running\"}"), 40.0);
 }
 
 #[test]
