@@ -179,6 +179,43 @@ fn x_07_while_the_executor_is_gone_run_fails_and_afterwards_it_does_not() {
 }
 
 #[test]
+fn k_01_an_executor_that_is_killed_at_any_step_is_never_taken_for_a_success() {
+    let mut machine = Machine::start();
+    let invoker = machine.invoker("0");
+    // Before each of: /init, /run, log, pause, unpause, rm.
+    for step in 0..6 {
+        let mut container = invoker.create("a", IMAGE, 256).unwrap();
+        let mut gone = false;
+        let outcomes: Vec<bool> = (0..6)
+            .map(|now| {
+                if now == step {
+                    machine.kill();
+                    gone = true;
+                }
+                match now {
+                    // The invoker would ask again until the action's time is over.
+                    0 => {
+                        !gone && container.init(&init("hello.rust")).is_ok_and(|r| r.status == 200)
+                    }
+                    1 => container.run(&json!({ "name": "Ada" })).is_ok_and(|r| r.status == 200),
+                    // The file outlives the executor, so a run that was answered has its log.
+                    2 => step > 1 && container.collect().is_ok(),
+                    3 => container.pause().is_ok(),
+                    4 => container.unpause().is_ok(),
+                    _ => container.remove().is_ok(),
+                }
+            })
+            .collect();
+        let before: Vec<bool> = (0..6).map(|now| now < step || (now == 2 && step == 2)).collect();
+        assert_eq!(outcomes, before, "killed before step {step}");
+        let port = machine.restart();
+        invoker.set_port(port);
+        assert_eq!(invoker.list(), [""; 0]);
+        assert!(!machine.files(&container.id).exists(), "nothing is left of it");
+    }
+}
+
+#[test]
 fn row_10_a_published_container_has_a_port_of_this_machine() {
     let machine = Machine::start();
     let invoker = machine.invoker("0");

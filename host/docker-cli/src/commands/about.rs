@@ -27,19 +27,22 @@ pub(super) fn version_line() -> Answer {
 /// without an answer.
 pub(super) fn version(asked: &Asked<'_>) -> Result<Answer, Failure> {
     let arguments = asked.arguments(&GRAMMAR)?;
-    let control = Control(&asked.config.socket);
-    let server = control.get::<Value>("/version").map(|version| version["version"].clone());
+    let server = || -> Result<Value, Failure> {
+        let mut version: Value = Control(&asked.config.socket).get("/version")?;
+        Ok(version["version"].take())
+    };
     if let Some(format) = arguments.value("format") {
         let mut object = Map::from_iter([("Client".to_owned(), json!({ "Version": VERSION }))]);
         if format.contains(".Server") {
-            object.insert("Server".to_owned(), json!({ "Version": server? }));
+            object.insert("Server".to_owned(), json!({ "Version": server()? }));
         }
         return Ok(Answer::data(template::fill(format, &object)? + "\n"));
     }
-    let client = Answer::data(format!("Client: wow-docker\n Version: {VERSION}\n"));
-    let server = server?;
-    let server = server.as_str().unwrap_or_default();
-    Ok(client.and(&Answer::data(format!("\nServer: wow executor\n Version: {server}\n"))))
+    let server = server()?;
+    Ok(Answer::data(format!(
+        "Client: wow-docker\n Version: {VERSION}\n\nServer: wow executor\n Version: {}\n",
+        template::show(&server)
+    )))
 }
 
 pub(super) fn info(asked: &Asked<'_>) -> Result<Answer, Failure> {

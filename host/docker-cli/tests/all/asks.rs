@@ -25,6 +25,9 @@ fn row_1_the_version_in_full_names_both_sides() {
         "Client: wow-docker\n Version: {VERSION}\n\nServer: wow executor\n Version: 0.1.0\n"
     );
     assert_eq!(docker.docker(&["version"]), data(&expected));
+    executor.requests();
+    assert_eq!(docker.docker(&["version", "-f", "{{.Client.Version}}"]).0, 0);
+    assert_eq!(executor.requests(), [], "an executor that hangs keeps no invoker from starting");
     let server = docker.docker(&["version", "-f", "{{.Server.Version}}"]);
     assert_eq!(server, data("0.1.0\n"));
 }
