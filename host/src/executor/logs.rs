@@ -52,21 +52,23 @@ impl JsonLog {
         };
         file.write_all(text)?;
         self.end += text.len() as u64;
-        self.free(&file)
+        self.free(&file);
+        Ok(())
     }
 
     /// Gives the disk back what is older than what is kept. Readers go by the byte, so
     /// the file stays as long as it is.
-    fn free(&mut self, file: &File) -> io::Result<()> {
+    fn free(&mut self, file: &File) {
         let old = self.end.saturating_sub(self.kept) / BLOCK * BLOCK;
         // Not for every block.
         if old < self.freed + self.kept / 2 + BLOCK {
-            return Ok(());
+            return;
         }
         let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-        let freed = fallocate(file, hole, self.freed, old - self.freed);
+        if let Err(cause) = fallocate(file, hole, self.freed, old - self.freed) {
+            tracing::warn!(%cause, "the old part of a container's log stays on disk");
+        }
         self.freed = old;
-        freed.map_err(io::Error::from)
     }
 }
 
