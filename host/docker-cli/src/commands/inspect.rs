@@ -26,21 +26,30 @@ pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer, Failure> {
         let path = format!("/containers/{}", escape(container));
         found.push(object(&control.get::<Container>(&path)?));
     }
+    let beside = match theirs.is_empty() {
+        true => None,
+        false => docker::beside(asked.config, &asked.line_without(&ours)),
+    };
+    let beside = beside.unwrap_or_default();
     let Some(format) = arguments.value("format") else {
-        let whole = serde_json::to_string_pretty(&found).unwrap_or_default();
-        return Ok(Answer::data(format!("{whole}\n")));
+        return whole(found, beside);
     };
     let mut stdout = String::new();
     for object in &found {
         stdout += &template::fill(format, object)?;
         stdout.push('\n');
     }
-    let mut answer = Answer::data(stdout);
-    if !theirs.is_empty() {
-        let beside = docker::beside(asked.config, &asked.line_without(&ours));
-        answer = answer.and(&beside.unwrap_or_default());
+    Ok(Answer::data(stdout).and(&beside))
+}
+
+/// One array of ours and of the real docker's.
+fn whole(found: Vec<Map<String, Value>>, beside: Answer) -> Result<Answer, Failure> {
+    let mut all: Vec<Value> = found.into_iter().map(Value::Object).collect();
+    if let Ok(theirs) = serde_json::from_str::<Vec<Value>>(&beside.stdout) {
+        all.extend(theirs);
     }
-    Ok(answer)
+    let text = serde_json::to_string_pretty(&all).map_err(|e| Failure::new(e.to_string()))?;
+    Ok(Answer { stdout: text + "\n", ..beside })
 }
 
 /// A container as docker describes one, in so far as it has the same.

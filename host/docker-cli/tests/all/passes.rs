@@ -53,6 +53,19 @@ fn a_name_is_ours_if_the_executor_knows_it() {
 }
 
 #[test]
+fn inspect_describes_both_in_one_array() {
+    let executor = Executor::start();
+    let docker = hybrid(&executor, 0);
+    let (_, id, _) = docker.docker(&["run", "-d", "wow/x"]);
+    let real = docker.path().join("real");
+    std::fs::write(&real, "#!/bin/sh\necho '[{\"Id\":\"theirs\"}]'\n").unwrap();
+    let (status, stdout, _) = docker.docker(&["inspect", THEIRS, id.trim_end()]);
+    let described: Vec<serde_json::Value> = serde_json::from_str(&stdout).unwrap();
+    let ids: Vec<_> = described.iter().map(|one| one["Id"].as_str().unwrap()).collect();
+    assert_eq!((status, ids), (0, vec![id.trim_end(), "theirs"]));
+}
+
+#[test]
 fn ps_and_rm_reach_both() {
     let executor = Executor::start();
     let docker = hybrid(&executor, 0);
