@@ -20,7 +20,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     guests::build()?;
     let program = build::docker_cli()?;
     let folder = tempfile::tempdir()?;
-    let executor = Executor::start(folder.path());
+    // A cache of its own: yesterday's would leave nothing to compile.
+    let cache = folder.path().join("cache").display().to_string();
+    let executor = Executor::start_with(folder.path(), &["--cache", &cache]);
     let docker = install(&program, folder.path(), &executor.socket());
     let port = executor.named("port").address.port();
     executor.remove("port");
