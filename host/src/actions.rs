@@ -89,14 +89,32 @@ enum Occupant {
     #[default]
     Nobody,
     Claimed,
+    Runs(Runnable),
+}
+
+/// What `/run` runs.
+#[derive(Clone)]
+pub(crate) enum Runnable {
     Action(Arc<Action>),
+    /// OpenWhisk's health check, which the host answers itself.
+    HealthCheck,
+}
+
+impl Runnable {
+    /// What one activation of it may use.
+    pub(crate) fn allowance(&self, platform: &Allowance) -> Allowance {
+        match self {
+            Self::Action(action) => action.allowance(platform),
+            Self::HealthCheck => platform.clone(),
+        }
+    }
 }
 
 impl Place {
-    /// The action that is loaded here.
-    pub fn get(&self) -> Result<Arc<Action>, Error> {
+    /// What is loaded here.
+    pub(crate) fn get(&self) -> Result<Runnable, Error> {
         match &*self.lock() {
-            Occupant::Action(action) => Ok(Arc::clone(action)),
+            Occupant::Runs(runnable) => Ok(runnable.clone()),
             Occupant::Nobody | Occupant::Claimed => Err(Error::Refused(protocol::NOT_INITIALIZED)),
         }
     }
@@ -109,10 +127,20 @@ impl Place {
                 *occupant = Occupant::Claimed;
                 Ok(Claim(self))
             }
-            Occupant::Claimed | Occupant::Action(_) => {
+            Occupant::Claimed | Occupant::Runs(_) => {
                 Err(Error::Refused(protocol::ALREADY_INITIALIZED))
             }
         }
+    }
+
+    /// Whether something is loaded.
+    pub(crate) fn is_taken(&self) -> bool {
+        matches!(*self.lock(), Occupant::Runs(_))
+    }
+
+    /// Lets go of what is loaded. Activations that run keep it.
+    pub(crate) fn clear(&self) {
+        *self.lock() = Occupant::Nobody;
     }
 
     fn lock(&self) -> MutexGuard<'_, Occupant> {
@@ -126,7 +154,12 @@ pub struct Claim<'a>(&'a Place);
 impl Claim<'_> {
     /// Makes `action` runnable.
     pub fn fill(self, action: Action) {
-        *self.0.lock() = Occupant::Action(Arc::new(action));
+        *self.0.lock() = Occupant::Runs(Runnable::Action(Arc::new(action)));
+    }
+
+    /// Has the host answer OpenWhisk's health check.
+    pub(crate) fn fill_with_health_check(self) {
+        *self.0.lock() = Occupant::Runs(Runnable::HealthCheck);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::call::{Answer, Input};
 use crate::capabilities::State;
 use crate::error::{ActionError, Busy};
 use crate::library::Library;
-use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits, Meter, Refused, Stopwatch};
+use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits, Meter, Others, Refused, Stopwatch};
 use crate::logs::Logs;
 use crate::outcome::{self, in_words};
 use crate::protocol::Run;
@@ -127,8 +127,11 @@ fn unfit(problem: &str, meter: &Meter, limits: &Limits, ledger: &Ledger) -> Resu
             Ok(in_words(&format!("{problem}: the action's limit is {limit} MB")))
         }
         // Another time there is room for it.
-        Some(Refused { others: Some(held), .. }) => {
+        Some(Refused { others: Some(Others::OfContainer(held)), .. }) => {
             Err(Busy::Memory { held, limit: ledger.limit() }.into())
+        }
+        Some(Refused { others: Some(Others::OfHost { held, limit }), .. }) => {
+            Err(Busy::Host { held, limit }.into())
         }
     }
 }
@@ -176,17 +179,29 @@ fn fault(
 fn explain_memory(refused: Refused, action: &Action, limits: &Limits, logs: &Logs) {
     let megabytes = |bytes: usize| bytes.div_ceil(1 << 20);
     let (asked, limit) = (megabytes(refused.wanted.get()), megabytes(limits.memory));
-    logs.note(&match refused.others {
-        None => format!("the action asked for {asked} MB of memory, its limit is {limit} MB"),
-        Some(others) => format!(
-            "the action asked for {asked} MB of memory while others of its container held {} MB of \
-             the {limit} MB that they have together",
-            megabytes(others)
-        ),
-    });
     let memory = match refused.others {
-        None => asked,
-        Some(others) => asked + megabytes(others),
+        None => {
+            logs.note(&format!(
+                "the action asked for {asked} MB of memory, its limit is {limit} MB"
+            ));
+            asked
+        }
+        Some(Others::OfContainer(others)) => {
+            let others = megabytes(others);
+            logs.note(&format!(
+                "the action asked for {asked} MB of memory while others of its container held \
+                 {others} MB of the {limit} MB that they have together"
+            ));
+            asked + others
+        }
+        // Nothing that its developer could change.
+        Some(Others::OfHost { held, limit }) => {
+            let (held, limit) = (megabytes(held), megabytes(limit));
+            return logs.note(&format!(
+                "the action asked for {asked} MB of memory while others held {held} MB of the \
+                 {limit} MB of this host"
+            ));
+        }
     };
     logs.note(&format!(
         "hint: raise it with `wsk action update {} --memory {}`",

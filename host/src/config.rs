@@ -153,7 +153,12 @@ impl Config {
             Some(path) => Settings::read(path)?,
             None => Settings::default(),
         };
-        typed.or(file).check()
+        Self::of(typed, file)
+    }
+
+    /// Settings, and those of `below` where they say nothing.
+    pub(crate) fn of(settings: Settings, below: Settings) -> anyhow::Result<Self> {
+        settings.or(below).check()
     }
 
     /// Opens the library of code that is configured.
@@ -180,7 +185,7 @@ impl Config {
 
     /// Has the kernel confine the process to what is configured here, if it is to. What
     /// it needs must be there; a thread that runs already is not confined.
-    pub(crate) fn confine(&self, cache: Option<&Cache>) -> anyhow::Result<()> {
+    pub(crate) fn confine(&self, cache: Option<&Cache>, folders: &[&Path]) -> anyhow::Result<()> {
         if !self.confine {
             tracing::warn!("the process is not confined: it may reach what its user may");
             return Ok(());
@@ -188,7 +193,8 @@ impl Config {
         // An image that only runs what was compiled elsewhere has no compiler.
         let compiler = std::path::absolute(&self.compiler)?.parent().map(Path::to_owned);
         let mut read: Vec<_> = compiler.filter(|folder| folder.exists()).into_iter().collect();
-        let mut write: Vec<_> = cache.map(|cache| cache.path().to_owned()).into_iter().collect();
+        let mut write: Vec<_> = folders.iter().map(|folder| (*folder).to_owned()).collect();
+        write.extend(cache.map(|cache| cache.path().to_owned()));
         for (folder, mode) in self.policy.folders() {
             if mode == Mode::ReadOnly { &mut read } else { &mut write }.push(folder.to_owned());
         }
@@ -207,10 +213,8 @@ impl Config {
 
 impl Settings {
     fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the configuration {}", path.display()))?;
-        toml::from_str(&text)
-            .with_context(|| format!("the configuration {} is wrong", path.display()))
+        let wrong = || format!("the configuration {} is wrong", path.display());
+        table(path)?.try_into().with_context(wrong)
     }
 
     /// These settings, and those of `below` where they say nothing.
@@ -305,6 +309,13 @@ impl Settings {
             },
         })
     }
+}
+
+/// What a configuration file says.
+pub(crate) fn table(path: &Path) -> anyhow::Result<toml::Table> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("the configuration {} is wrong", path.display()))
 }
 
 /// The memory of an activation in bytes: what was said, and no more than the

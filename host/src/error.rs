@@ -28,6 +28,18 @@ pub enum Error {
     /// The host is shutting down; the platform goes elsewhere.
     #[error("the host is shutting down")]
     Draining,
+    /// A paused container was asked to run, before it had begun.
+    #[error("the container is paused")]
+    Paused,
+    /// A run for a container that is no more, or never was.
+    #[error("there is no container at this address")]
+    Gone,
+    /// An init for a container that is no more, or never was.
+    #[error("there is no container at this address: the executor may have started anew")]
+    NoContainer,
+    /// The container was removed while it worked.
+    #[error("the container was removed while it was at work")]
+    Removed,
     /// We are at fault. The platform hears only that; the log has the cause.
     #[error("internal error of the host; the action is not at fault")]
     Host(#[source] anyhow::Error),
@@ -48,6 +60,17 @@ pub enum Busy {
         /// The bytes that are held.
         held: usize,
         /// The bytes of the container.
+        limit: usize,
+    },
+    /// The memory of the whole host.
+    #[error(
+        "there is no memory for another activation: those of all containers hold {held} of the \
+         {limit} bytes of this host"
+    )]
+    Host {
+        /// The bytes that are held.
+        held: usize,
+        /// The bytes of the host.
         limit: usize,
     },
     /// The pool itself, in wasmtime's words.

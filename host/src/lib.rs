@@ -10,11 +10,12 @@
 //!    package, cache, compiler, engine, component, imports
 //! ```
 //!
-//! [`compose`] is off that way: it makes one component of several.
+//! Beside that way: [`compose`] makes one component of several, [`inspect`] reads one
+//! and runs nothing.
 //!
-//! Only [`server`] knows HTTP. [`protocol`] knows neither HTTP nor WebAssembly,
-//! [`typed`] neither HTTP nor OpenWhisk. [`inspect`] is beside the way: it reads a
-//! component and runs nothing.
+//! Only [`server`] knows HTTP, but for the operator's port and the executor's control
+//! socket. [`protocol`] knows neither HTTP nor WebAssembly, [`typed`] neither HTTP nor
+//! OpenWhisk.
 
 pub mod actions;
 pub mod activation;
@@ -29,8 +30,11 @@ mod component;
 pub mod compose;
 pub mod config;
 pub mod confine;
+mod container;
 pub mod engine;
 pub mod error;
+mod executor;
+mod health;
 mod imports;
 pub mod inspect;
 mod keys;

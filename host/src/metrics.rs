@@ -2,7 +2,7 @@
 //!
 //! | metric | type | what |
 //! |---|---|---|
-//! | `wow_activations_total{outcome}` | counter | `/run`s by what came of them: `success`, `application_error`, `action_error`, `busy`, `bad_request`, `refused`, `draining`, `host_error`; `abandoned` if the client went away |
+//! | `wow_activations_total{outcome}` | counter | `/run`s by what came of them: `success`, `application_error`, `action_error`, `busy`, `bad_request`, `refused`, `draining`, `gone` without its container, `removed` with it, `host_error`; `abandoned` if the client went away |
 //! | `wow_inits_total{outcome}` | counter | `/init`s, likewise |
 //! | `wow_limit_strikes_total{limit}` | counter | activations that a limit ended: `memory`, `time`, `cpu_time`, `handles` |
 //! | `wow_activation_wall_seconds` | histogram | from admission to outcome |
@@ -12,7 +12,10 @@
 //! | `wow_init_seconds` | histogram | from the body of `/init` to its answer |
 //! | `wow_slots` | gauge | average activations that can run at once |
 //! | `wow_slots_taken` | gauge | of those, how many are taken now |
-//! | `wow_memory_limit_bytes` | gauge | what the container's activations may hold together |
+//! | `wow_containers{state}` | gauge | containers: `created` without an action, `running`, `paused` |
+//! | `wow_containers_created_total` | counter | containers since the start |
+//! | `wow_containers_removed_total` | counter | of those, how many were removed |
+//! | `wow_memory_limit_bytes` | gauge | what all activations may hold together |
 //! | `wow_memory_held_bytes` | gauge | what they hold now |
 //! | `wow_components_loaded` | gauge | components that are mapped, and not asleep |
 //! | `wow_cache_lookups_total{result}` | counter | entries of the cache: `hit`, `miss`, `rejected` if one could not be used |
@@ -24,6 +27,7 @@
 //! nobody else's business.
 
 use crate::activation::Outcome;
+use crate::container::{Containers, Counts};
 use crate::error::{ActionError, Error};
 use crate::library::Library;
 use crate::limits::{Bill, Ledger};
@@ -56,8 +60,12 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Metrics that begin at zero; `library` and `ledger` are asked when they are read.
-    pub(crate) fn new(library: &Arc<Library>, ledger: &Arc<Ledger>) -> Self {
+    /// Metrics that begin at zero; what there is is asked for when they are read.
+    pub(crate) fn new(
+        library: &Arc<Library>,
+        ledger: &Arc<Ledger>,
+        containers: &Arc<dyn Containers>,
+    ) -> Self {
         let metrics = Self {
             registry: Registry::default(),
             activations: Family::default(),
@@ -84,6 +92,7 @@ impl Metrics {
         registry.register_collector(Box::new(State {
             library: Arc::clone(library),
             ledger: Arc::clone(ledger),
+            containers: Arc::clone(containers),
         }));
         Self { registry, ..metrics }
     }
@@ -167,7 +176,9 @@ pub(crate) fn outcome(outcome: &Result<Outcome, Error>) -> &'static str {
 pub(crate) fn failure(error: &Error) -> &'static str {
     match error {
         Error::BadRequest(_) | Error::TooLarge { .. } => "bad_request",
-        Error::Refused(_) => "refused",
+        Error::Refused(_) | Error::Paused => "refused",
+        Error::Gone | Error::NoContainer => "gone",
+        Error::Removed => "removed",
         Error::Action(_) => "action_error",
         Error::Busy(_) => "busy",
         Error::Draining => "draining",
@@ -190,11 +201,33 @@ pub(crate) fn limit(error: &Error) -> Option<&'static str> {
 struct State {
     library: Arc<Library>,
     ledger: Arc<Ledger>,
+    containers: Arc<dyn Containers>,
 }
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("State")
+    }
+}
+
+impl State {
+    fn containers(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let Counts { created, running, paused, made, removed } = self.containers.counts();
+        let gauge = |count: usize| ConstGauge::new(i64::try_from(count).unwrap_or(i64::MAX));
+        let (name, help, none) = ("containers", "Containers by state", gauge(0));
+        let mut lines = encoder.encode_descriptor(name, help, None, none.metric_type())?;
+        for (state, count) in [("created", created), ("running", running), ("paused", paused)] {
+            gauge(count).encode(lines.encode_family(&[("state", state)])?)?;
+        }
+        for (name, help, count) in [
+            ("containers_created", "Containers made", made),
+            ("containers_removed", "Containers removed", removed),
+        ] {
+            let counter = ConstCounter::new(count);
+            let lines = encoder.encode_descriptor(name, help, None, counter.metric_type())?;
+            counter.encode(lines)?;
+        }
+        Ok(())
     }
 }
 
@@ -204,7 +237,7 @@ impl Collector for State {
         let gauges = [
             ("slots", "Slots for activations", admission.most() as usize),
             ("slots_taken", "Slots taken", admission.taken()),
-            ("memory_limit_bytes", "Memory of the container", self.ledger.limit()),
+            ("memory_limit_bytes", "Memory for activations", self.ledger.limit()),
             ("memory_held_bytes", "Memory held", self.ledger.held()),
             ("components_loaded", "Components mapped", self.library.loaded()),
         ];
@@ -212,6 +245,7 @@ impl Collector for State {
             let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
         }
+        self.containers(&mut encoder)?;
         if let Some(cache) = self.library.cache() {
             let counts = cache.counts();
             let counter = |count: &AtomicU64| ConstCounter::new(count.load(Ordering::Relaxed));

@@ -1,46 +1,41 @@
-//! HTTP in, HTTP out. The only module that knows routes and status codes.
+//! HTTP in, HTTP out. The only module that knows the action interface's routes and
+//! status codes. Which container a connection is for, others say.
 //!
 //! OpenWhisk's invoker reads a reply only if it has a `Content-Length`, is not
 //! 204 and not compressed: every reply here is one buffer.
 
-use crate::actions::{Action, Place};
+mod connections;
+
+pub use connections::serve;
+pub(crate) use connections::serve_with;
+
+use crate::actions::{Action, Runnable};
 use crate::activation::{self, Outcome};
 use crate::capabilities::Outside;
+use crate::container::{Container, Containers, Named, Only, Whom};
 use crate::library::Library;
-use crate::limits::{Allowance, Deadline, Limits};
+use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits};
 use crate::logs::{ActivationLog, Sink};
 use crate::metrics::{self, Metrics};
 use crate::protocol::{ALREADY_INITIALIZED, Environment, Init, Run};
-use crate::workers::Workers;
-use crate::{Error, body, error::ActionError};
+use crate::{Error, body, error::ActionError, health};
 use anyhow::anyhow;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::json;
-use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, mpsc, watch};
+use std::time::SystemTime;
+use tokio::sync::{Notify, watch};
 
-/// A container and its one action.
+/// What all containers of a process share.
 pub struct Host {
-    place: Place,
+    containers: Arc<dyn Containers>,
     library: Arc<Library>,
-    allowance: Allowance,
-    /// The `__OW_*` that the platform gave the container.
-    container: Environment,
-    sink: Arc<Sink>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) stage: watch::Sender<Stage>,
     /// Tells connections that wait for a request that others want their place.
@@ -63,125 +58,9 @@ pub enum Stage {
     Over,
 }
 
-/// The longest wait for a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// The wait after an `accept` that failed, mostly for want of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// The longest wait for the first request of a connection that was accepted when
-/// the host began to drain.
-const FIRST_REQUEST: Duration = Duration::from_secs(1);
-
-/// The most connections that the kernel holds for us, tokio's setting.
-const BACKLOG: usize = 1024;
-
-/// Serves `listener` until `shutdown`, then drains: the listener closes first,
-/// since OpenWhisk retries a refused connection; what is accepted is answered;
-/// after `drain` the rest is dropped.
-pub async fn serve(
-    listener: TcpListener,
-    host: Arc<Host>,
-    workers: &Workers,
-    drain: Duration,
-    shutdown: impl Future<Output = ()>,
-) {
-    // Every conversation holds a sender: that none is left is how their end is seen.
-    let (talking, mut silence) = mpsc::channel::<()>(1);
-    let accept = |stream| {
-        let (host, talking) = (Arc::clone(&host), talking.clone());
-        let conversation = async move |stream| {
-            converse(stream, host).await;
-            drop(talking);
-        };
-        if let Err(cause) = workers.converse(stream, conversation) {
-            tracing::warn!(%cause, "a connection is lost");
-        }
-    };
-    tokio::pin!(shutdown);
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => accept(stream),
-                Err(cause) => {
-                    tracing::warn!(%cause, "cannot accept a connection: idle ones are closed");
-                    host.crowded.notify_waiters();
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            },
-            () = &mut shutdown => break,
-        }
-    }
-    host.stage.send_replace(Stage::Draining);
-    pending(listener).into_iter().for_each(accept);
-    drop(talking);
-    if tokio::time::timeout(drain, silence.recv()).await.is_err() {
-        tracing::warn!("activations were still running after {} s of draining", drain.as_secs());
-    }
-    host.stage.send_replace(Stage::Over);
-}
-
-/// Closes the listener, but for what the kernel has accepted already: it would be
-/// reset. Asked of the kernel itself, since tokio may not have heard of it yet.
-fn pending(listener: TcpListener) -> Vec<TcpStream> {
-    let Ok(listener) = listener.into_std() else { return Vec::new() };
-    let accepted = std::iter::from_fn(|| listener.accept().ok());
-    let streams = accepted.take(BACKLOG).filter_map(|(stream, _)| {
-        stream.set_nonblocking(true).ok()?;
-        TcpStream::from_std(stream).ok()
-    });
-    streams.collect()
-}
-
-/// Answers the requests of one connection: until it closes, until the host drains
-/// and what was asked is answered, or until time is over.
-async fn converse(stream: TcpStream, host: Arc<Host>) {
-    // A reply is one small write; waiting for more would only delay it.
-    let _ = stream.set_nodelay(true);
-    let mut stage = host.stage.subscribe();
-    let asked = Arc::new(Notify::new());
-    let busy = Arc::new(AtomicBool::new(false));
-    let service = service_fn({
-        let (asked, busy, host) = (Arc::clone(&asked), Arc::clone(&busy), Arc::clone(&host));
-        move |request| {
-            asked.notify_one();
-            let (busy, host) = (Arc::clone(&busy), Arc::clone(&host));
-            async move {
-                busy.store(true, Ordering::Relaxed);
-                let answer = host.answer(request).await;
-                busy.store(false, Ordering::Relaxed);
-                Ok::<_, Infallible>(answer)
-            }
-        }
-    });
-    let mut http = http1::Builder::new();
-    // Without a timer hyper has no timeouts.
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
-    // An error is a client that went away, or one that does not speak HTTP.
-    loop {
-        tokio::select! {
-            _ = &mut connection => return,
-            _ = stage.wait_for(|stage| *stage != Stage::Serving) => break,
-            () = host.crowded.notified() => if !busy.load(Ordering::Relaxed) { return },
-        }
-    }
-    // hyper would close a connection that has not asked yet, though its request may be here. In
-    // this order, so that on a busy machine what is here is read before time is up.
-    tokio::select! {
-        biased;
-        _ = &mut connection => return,
-        () = asked.notified() => {}
-        () = tokio::time::sleep(FIRST_REQUEST) => {}
-    }
-    connection.as_mut().graceful_shutdown();
-    tokio::select! {
-        _ = connection => {}
-        _ = stage.wait_for(|stage| *stage == Stage::Over) => {}
-    }
-}
-
 impl Host {
-    /// A container without an action: code comes from `library`, logs go to `sink`.
+    /// A host of one container without an action: code comes from `library`, logs go
+    /// to `sink`.
     pub fn new(
         library: &Arc<Library>,
         limits: Limits,
@@ -189,13 +68,21 @@ impl Host {
         sink: Arc<Sink>,
     ) -> Self {
         let allowance = Allowance::new(limits);
+        let ledger = Arc::clone(&allowance.ledger);
+        let only = Only(Arc::new(Container::new(allowance, container, sink)));
+        Self::of(Arc::new(only), library, &ledger)
+    }
+
+    /// A host of any containers, whose activations may hold what `ledger` has.
+    pub(crate) fn of(
+        containers: Arc<dyn Containers>,
+        library: &Arc<Library>,
+        ledger: &Arc<Ledger>,
+    ) -> Self {
         Self {
-            place: Place::default(),
             library: Arc::clone(library),
-            metrics: Arc::new(Metrics::new(library, &allowance.ledger)),
-            allowance,
-            container,
-            sink,
+            metrics: Arc::new(Metrics::new(library, ledger, &containers)),
+            containers,
             stage: watch::Sender::default(),
             crowded: Notify::new(),
             bill: false,
@@ -204,49 +91,94 @@ impl Host {
     }
 
     /// Answers one request, whatever happens.
-    pub async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let route = async {
-            let action_interface = matches!(request.uri().path(), "/init" | "/run");
-            match (request.method(), request.uri().path()) {
-                (&Method::POST, "/init") => self.init(body::read(request.into_body()).await?).await,
-                (&Method::POST, "/run") => self.run(body::read(request.into_body()).await?).await,
-                _ if action_interface => Ok(reply(
-                    StatusCode::METHOD_NOT_ALLOWED,
-                    json!({ "error": "the action interface is POST only" }).to_string(),
-                )),
-                _ => Ok(reply(
-                    StatusCode::NOT_FOUND,
-                    json!({ "error": "there is only POST /init and POST /run" }).to_string(),
-                )),
-            }
-        };
+    async fn answer(&self, whom: &Whom, request: Request<Incoming>) -> Response<Full<Bytes>> {
         // A bug of ours costs this request, not the connection or the process.
-        let answer = AssertUnwindSafe(route).catch_unwind().await;
+        let answer = AssertUnwindSafe(self.find(whom, request)).catch_unwind().await;
         let answer = answer.unwrap_or_else(|_| Err(Error::Host(anyhow!("a panic, see stderr"))));
         answer.unwrap_or_else(|error| refusal(&error))
     }
 
-    async fn init(&self, body: Bytes) -> Result<Response<Full<Bytes>>, Error> {
+    async fn find(
+        &self,
+        whom: &Whom,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Error> {
+        match whom {
+            Whom::Container(container) => self.route(Some(container), None, request).await,
+            Whom::Nobody => self.route(None, None, request).await,
+            Whom::ByPath => match self.containers.named(request.uri().path())? {
+                Named::Container(container, path) => {
+                    self.route(Some(&container), Some(path), request).await
+                }
+                Named::Done(json) => Ok(reply(StatusCode::OK, json.to_string())),
+            },
+        }
+    }
+
+    async fn route(
+        &self,
+        container: Option<&Arc<Container>>,
+        path: Option<&str>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Error> {
+        let there = || container.filter(|container| !container.is_gone());
+        match (request.method(), path.unwrap_or(request.uri().path())) {
+            (&Method::POST, "/init") => {
+                let body = body::read(request.into_body()).await?;
+                self.init(there().ok_or(Error::NoContainer)?, body).await
+            }
+            (&Method::POST, "/run") => {
+                let body = body::read(request.into_body()).await?;
+                self.run(there().ok_or(Error::Gone)?, body).await
+            }
+            (_, "/init" | "/run") => Ok(reply(
+                StatusCode::METHOD_NOT_ALLOWED,
+                json!({ "error": "the action interface is POST only" }).to_string(),
+            )),
+            _ => Ok(reply(
+                StatusCode::NOT_FOUND,
+                json!({ "error": "there is only POST /init and POST /run" }).to_string(),
+            )),
+        }
+    }
+
+    async fn init(
+        &self,
+        container: &Container,
+        body: Bytes,
+    ) -> Result<Response<Full<Bytes>>, Error> {
         let (mut counted, _timed) = self.metrics.init();
-        let loaded = self.load(body).await;
+        let loaded = container.hold(self.load(container, body)).await;
         counted.outcome(loaded.as_ref().map_or_else(metrics::failure, |()| "success"));
         loaded.map(|()| reply(StatusCode::OK, json!({ "ok": true }).to_string()))
     }
 
-    async fn load(&self, body: Bytes) -> Result<(), Error> {
+    async fn load(&self, container: &Container, body: Bytes) -> Result<(), Error> {
         let init = Init::parse(&body)?;
-        let claim = self.place.claim().inspect_err(|_| {
+        if container.is_paused() {
+            // Not `Error::Paused`: OpenWhisk loses an activation whose `/init` gets 503.
+            return Err(Error::Refused(PAUSED));
+        }
+        let claim = container.place.claim().inspect_err(|_| {
             // OpenWhisk's tests look for it in the log as well, and for no sentinel.
-            self.sink.say(ALREADY_INITIALIZED);
+            container.sink.say(ALREADY_INITIALIZED);
         })?;
-        let terms = (&*self.outside, &self.allowance.limits);
-        claim.fill(Action::load(init, &self.library, &self.container, terms).await?);
+        if container.takes_health_checks && health::check(&init.code)? {
+            claim.fill_with_health_check();
+        } else {
+            let terms = (&*self.outside, &container.allowance.limits);
+            claim.fill(Action::load(init, &self.library, &container.environment, terms).await?);
+        }
         Ok(())
     }
 
-    async fn run(&self, body: Bytes) -> Result<Response<Full<Bytes>>, Error> {
+    async fn run(
+        &self,
+        container: &Container,
+        body: Bytes,
+    ) -> Result<Response<Full<Bytes>>, Error> {
         let mut counted = self.metrics.activation();
-        let outcome = self.activate(&body).await;
+        let outcome = container.hold(self.activate(container, &body)).await;
         counted.outcome(metrics::outcome(&outcome));
         Ok(match outcome? {
             Outcome::Success(json) => reply(StatusCode::OK, json),
@@ -256,24 +188,22 @@ impl Host {
         })
     }
 
-    async fn activate(&self, body: &[u8]) -> Result<Outcome, Error> {
-        let action = self.place.get()?;
+    async fn activate(&self, container: &Container, body: &[u8]) -> Result<Outcome, Error> {
+        let runnable = container.place.get().map_err(|error| {
+            // Its end empties the place, which is no mistake of the platform's.
+            if container.is_gone() { Error::Gone } else { error }
+        })?;
         if *self.stage.borrow() != Stage::Serving {
             return Err(Error::Draining);
         }
-        let allowance = action.allowance(&self.allowance);
+        let _turn = container.begin()?;
+        let allowance = runnable.allowance(&container.allowance);
         let limits = &allowance.limits;
         // Closed where it goes out of scope: before the reply, on every way out.
-        let mut log = ActivationLog::open(&self.sink, limits.log);
+        let mut log = ActivationLog::open(&container.sink, limits.log);
         let now = SystemTime::now();
         let run = Run::parse(body, now)?;
-        let deadline = match run.deadline {
-            Some(deadline) => Deadline::at(deadline, now),
-            None => Deadline::after(limits.timeout),
-        };
-        let (library, deadline) = (&self.library, action.deadline(deadline));
-        let (outcome, bill) =
-            activation::run(&action, &run, library, &allowance, deadline, log.logs()).await;
+        let (outcome, bill) = self.run_it(&runnable, &run, &allowance, now, &log).await;
         self.metrics.bill(&bill);
         if let Some(limit) = outcome.as_ref().err().and_then(metrics::limit) {
             self.metrics.strike(limit);
@@ -283,7 +213,34 @@ impl Host {
         }
         outcome
     }
+
+    async fn run_it(
+        &self,
+        runnable: &Runnable,
+        run: &Run<'_>,
+        allowance: &Allowance,
+        now: SystemTime,
+        log: &ActivationLog,
+    ) -> (Result<Outcome, Error>, Bill) {
+        let action = match runnable {
+            Runnable::Action(action) => action,
+            Runnable::HealthCheck => {
+                let (input, output) = (run.parameters.len(), run.parameters.len());
+                let bill = Bill { input, output, ..Bill::default() };
+                return (Ok(Outcome::Success(run.parameters.to_owned())), bill);
+            }
+        };
+        let deadline = match run.deadline {
+            Some(deadline) => Deadline::at(deadline, now),
+            None => Deadline::after(allowance.limits.timeout),
+        };
+        let deadline = action.deadline(deadline);
+        activation::run(action, run, &self.library, allowance, deadline, log.logs()).await
+    }
 }
+
+/// What a paused container says to an `/init`.
+const PAUSED: &str = "the container is paused";
 
 /// The one place where a failure becomes a status code.
 ///
@@ -306,7 +263,13 @@ fn refusal(error: &Error) -> Response<Full<Bytes>> {
             | ActionError::Response(_)
             | ActionError::NotADictionary,
         ) => StatusCode::BAD_GATEWAY,
-        Error::Busy(_) | Error::Draining => StatusCode::SERVICE_UNAVAILABLE,
+        // It had begun: to run it elsewhere as well is not ours to decide.
+        Error::Removed => StatusCode::BAD_GATEWAY,
+        // Only ever said to an `/init`, which must not hear 503.
+        Error::NoContainer => StatusCode::NOT_FOUND,
+        Error::Busy(_) | Error::Draining | Error::Paused | Error::Gone => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Error::Host(cause) => {
             tracing::error!("{cause:#}");
             StatusCode::INTERNAL_SERVER_ERROR

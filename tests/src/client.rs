@@ -59,7 +59,7 @@ pub fn send(address: SocketAddr, bytes: &[u8]) -> io::Result<TcpStream> {
 }
 
 /// Reads one reply, strictly.
-pub fn receive(stream: TcpStream) -> io::Result<Reply> {
+pub fn receive(stream: impl io::Read) -> io::Result<Reply> {
     let broken = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
     let mut reader = BufReader::new(stream);
     let mut line = String::new();

@@ -9,9 +9,11 @@
 )]
 
 pub mod client;
+pub mod executor;
 pub mod footprint;
 pub mod guests;
 pub mod hostile;
+pub mod invoker;
 pub mod process;
 pub mod shapes;
 pub mod soak;

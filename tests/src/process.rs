@@ -161,7 +161,7 @@ pub fn init_body(code: &str, main: &str, env: Value) -> Value {
 }
 
 /// Reads a child's stream to its end.
-fn collect(mut pipe: impl Read + Send + 'static) -> Buffer {
+pub(crate) fn collect(mut pipe: impl Read + Send + 'static) -> Buffer {
     let buffer = Buffer::default();
     let mut writer = buffer.clone();
     thread::spawn(move || io::copy(&mut pipe, &mut writer));

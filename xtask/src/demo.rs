@@ -2,6 +2,7 @@
 //! OpenWhisk's action interface.
 
 mod capabilities;
+mod day;
 
 use crate::{guests, programs};
 use anyhow::ensure;
@@ -19,12 +20,15 @@ pub(crate) enum What {
     Hello,
     /// What an action may reach, and what it may not
     Capabilities,
+    /// One invoker's day on an executor, through wow-docker
+    Executor,
 }
 
 pub(crate) fn run(what: What) -> anyhow::Result<()> {
     match what {
         What::Hello => hello(),
         What::Capabilities => capabilities::run(),
+        What::Executor => day::run(),
     }
 }
 

@@ -31,6 +31,8 @@ enum Task {
         #[arg(long)]
         all: bool,
     },
+    /// Build wow-docker as it is released: small and static
+    DockerCli,
     /// Measure; without a name, everything
     Bench {
         /// What to measure
@@ -47,6 +49,7 @@ fn main() -> anyhow::Result<()> {
     std::env::set_current_dir(root()).context("cannot enter the repository")?;
     match Task::parse() {
         Task::Demo { what } => demo::run(what),
+        Task::DockerCli => bench::build::docker_cli().map(|file| println!("{}", file.display())),
         Task::Test => test(),
         Task::Guests { all: true } => guests::build_all(),
         Task::Guests { all: false } => guests::build(),

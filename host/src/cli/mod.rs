@@ -2,9 +2,11 @@
 
 mod compile;
 mod compose;
+mod executor;
 mod inspect;
 mod run;
 mod runtime;
+mod serving;
 
 use crate::telemetry;
 use std::io::Write as _;
@@ -22,6 +24,7 @@ pub struct Cli {
 enum Command {
     Compile(compile::Compile),
     Compose(compose::Compose),
+    Executor(executor::Executor),
     Inspect(inspect::Inspect),
     Run(run::Run),
     Runtime(runtime::Runtime),
@@ -55,6 +58,7 @@ impl Cli {
         match self.command {
             Command::Compile(compile) => compile.execute(),
             Command::Compose(compose) => compose.execute(),
+            Command::Executor(executor) => executor.execute(),
             Command::Inspect(inspect) => inspect.execute(),
             Command::Run(run) => run.execute(),
             Command::Runtime(runtime) => runtime.execute(),

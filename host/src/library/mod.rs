@@ -179,6 +179,15 @@ impl Library {
     }
 }
 
+impl Library {
+    /// Puts code to sleep that only one action holds.
+    pub(crate) fn rest(&self, code: &Arc<Code>) {
+        if Arc::strong_count(code) == 1 {
+            code.sleep();
+        }
+    }
+}
+
 impl Shelves {
     /// Starts a search that goes on if everybody who waits goes away.
     fn start(this: &Arc<Self>, digest: blake3::Hash, bytes: Option<Bytes>) -> Flight {

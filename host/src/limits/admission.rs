@@ -23,11 +23,7 @@ impl Admission {
 
     /// Lets an activation in that takes `share` slots and starts with `memory` bytes.
     pub(crate) fn enter(&self, share: u32, memory: usize, ledger: &Ledger) -> Result<Slot, Busy> {
-        let held = ledger.held();
-        // Where nobody holds anything there is nothing to wait for: the meter will say no.
-        if held > 0 && held.saturating_add(memory) > ledger.limit() {
-            return Err(Busy::Memory { held, limit: ledger.limit() });
-        }
+        ledger.has_room(memory)?;
         let slots = Arc::clone(&self.slots);
         slots.try_acquire_many_owned(share.min(self.most)).map_err(|_| Busy::Slots(self.most))
     }

@@ -1,23 +1,30 @@
 //! What activations hold: each has a meter, and the container's ledger has the
 //! sum.
 
+use crate::error::Busy;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wasmtime::ResourceLimiter;
 
 /// What all activations of a container may hold together: its one memory limit is
-/// the platform's for all of them.
+/// the platform's for all of them. Containers of one host are within the host's.
 #[derive(Debug)]
 pub struct Ledger {
     limit: usize,
     held: AtomicUsize,
+    host: Option<Arc<Ledger>>,
 }
 
 impl Ledger {
     /// A ledger for `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Self { limit, held: AtomicUsize::new(0) }
+        Self { limit, held: AtomicUsize::new(0), host: None }
+    }
+
+    /// A ledger for `limit` bytes of those of a host.
+    pub fn within(limit: usize, host: &Arc<Self>) -> Self {
+        Self { host: Some(Arc::clone(host)), ..Self::new(limit) }
     }
 
     /// The bytes that may be held.
@@ -30,12 +37,35 @@ impl Ledger {
         self.held.load(Ordering::Relaxed)
     }
 
-    fn take(&self, bytes: usize) -> bool {
+    /// Whether an activation that starts with so many bytes has a chance.
+    pub(super) fn has_room(&self, bytes: usize) -> Result<(), Busy> {
+        let held = self.held();
+        // Where nobody holds anything there is nothing to wait for: the meter will say no.
+        if held > 0 && held.saturating_add(bytes) > self.limit {
+            return Err(Busy::Memory { held, limit: self.limit });
+        }
+        match self.host.as_ref().map_or(Ok(()), |host| host.has_room(bytes)) {
+            Err(Busy::Memory { held, limit }) => Err(Busy::Host { held, limit }),
+            other => other,
+        }
+    }
+
+    /// Counts so many bytes as held, or gives the ledger that has not got them.
+    fn take(&self, bytes: usize) -> Result<(), &Self> {
         let fits = |held: usize| held.checked_add(bytes).filter(|held| *held <= self.limit);
-        self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+        self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).map_err(|_| self)?;
+        let Some(host) = &self.host else { return Ok(()) };
+        host.take(bytes).inspect_err(|_| self.give_back_here(bytes))
     }
 
     fn give_back(&self, bytes: usize) {
+        self.give_back_here(bytes);
+        if let Some(host) = &self.host {
+            host.give_back(bytes);
+        }
+    }
+
+    fn give_back_here(&self, bytes: usize) {
         self.held.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
@@ -59,8 +89,22 @@ pub struct Meter {
 pub struct Refused {
     /// The bytes that the activation would have held.
     pub wanted: NonZeroUsize,
-    /// The bytes that others of the container held, if those were too many.
-    pub others: Option<usize>,
+    /// Who held too much, if it was not the activation itself.
+    pub others: Option<Others>,
+}
+
+/// Others that hold memory.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Others {
+    /// The container's other activations hold so many bytes.
+    OfContainer(usize),
+    /// The host's other activations hold so many of its bytes.
+    OfHost {
+        /// What they hold.
+        held: usize,
+        /// What there is.
+        limit: usize,
+    },
 }
 
 /// Most entries of one table. A component of a dynamic language has some ten
@@ -92,13 +136,21 @@ impl Meter {
     /// Counts so many bytes more, if that is within the limits.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         let wanted = self.held.saturating_add(bytes);
-        let within = wanted <= self.limit;
-        if within && self.ledger.take(bytes) {
-            self.held = wanted;
-            self.growing = bytes;
-            return true;
-        }
-        let others = within.then(|| self.ledger.held().saturating_sub(self.held));
+        let others = if wanted > self.limit {
+            None
+        } else {
+            let Err(full) = self.ledger.take(bytes) else {
+                self.held = wanted;
+                self.growing = bytes;
+                return true;
+            };
+            let held = full.held().saturating_sub(self.held);
+            Some(if std::ptr::eq(full, &raw const *self.ledger) {
+                Others::OfContainer(held)
+            } else {
+                Others::OfHost { held, limit: full.limit }
+            })
+        };
         self.refused = NonZeroUsize::new(wanted).map(|wanted| Refused { wanted, others });
         false
     }
@@ -176,12 +228,30 @@ mod tests {
         assert!(one.memory_growing(0, 700, None).expect("no trap"));
         assert!(!two.memory_growing(0, 400, None).expect("no trap"));
         let wanted = NonZeroUsize::new(400).expect("not 0");
-        assert_eq!(two.refused(), Some(Refused { wanted, others: Some(700) }));
+        let others = Some(Others::OfContainer(700));
+        assert_eq!(two.refused(), Some(Refused { wanted, others }));
         drop(one);
         assert!(two.memory_growing(0, 400, None).expect("no trap"));
         assert_eq!(ledger.held(), 400);
         drop(two);
         assert_eq!(ledger.held(), 0);
+    }
+
+    #[test]
+    fn containers_together_hold_no_more_than_their_host_has() {
+        let host = Arc::new(Ledger::new(1000));
+        let [one, two] = [800, 800].map(|limit| Arc::new(Ledger::within(limit, &host)));
+        let (mut first, mut second) = (Meter::new(800, &one), Meter::new(800, &two));
+        assert!(first.memory_growing(0, 700, None).expect("no trap"));
+        assert!(!second.memory_growing(0, 400, None).expect("no trap"));
+        let wanted = NonZeroUsize::new(400).expect("not 0");
+        let others = Some(Others::OfHost { held: 700, limit: 1000 });
+        assert_eq!(second.refused(), Some(Refused { wanted, others }));
+        assert_eq!((two.held(), host.held()), (0, 700));
+        assert_eq!(two.has_room(400), Err(Busy::Host { held: 700, limit: 1000 }));
+        drop(first);
+        assert!(second.memory_growing(0, 400, None).expect("no trap"));
+        assert_eq!((one.held(), two.held(), host.held()), (0, 400, 400));
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod ticker;
 mod time;
 
 pub(crate) use admission::Admission;
-pub use memory::{Ledger, Meter, Refused};
+pub use memory::{Ledger, Meter, Others, Refused};
 pub(crate) use memory::{MOST_CORE_INSTANCES, MOST_MEMORIES, MOST_TABLE_ENTRIES, MOST_TABLES};
 pub(crate) use ticker::Ticker;
 pub use time::{Deadline, Stopwatch};
@@ -43,6 +43,11 @@ impl Allowance {
     /// An allowance of which one activation may hold all memory.
     pub fn new(limits: Limits) -> Self {
         Self { limits, ledger: Arc::new(Ledger::new(limits.memory)) }
+    }
+
+    /// The same, of what a host has for all its containers.
+    pub fn within(limits: Limits, host: &Arc<Ledger>) -> Self {
+        Self { limits, ledger: Arc::new(Ledger::within(limits.memory, host)) }
     }
 }
 

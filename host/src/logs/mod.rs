@@ -19,17 +19,49 @@ pub use stream::LogStream;
 
 /// Where activations' logs go. One activation's lines and its sentinels are
 /// written in one piece, so that two activations never mix.
-pub struct Sink(Mutex<Streams>);
+pub struct Sink(Mutex<Box<dyn Record>>);
 
-struct Streams {
-    stdout: Box<dyn Write + Send>,
-    stderr: Box<dyn Write + Send>,
+/// Where logs are written: two streams, or a file.
+pub(crate) trait Record: Send {
+    /// Writes one activation's log, whole lines, and its sentinels.
+    fn activation(&mut self, stdout: Vec<u8>, stderr: Vec<u8>) -> io::Result<()>;
+
+    /// Writes a line on stderr that belongs to no activation.
+    fn say(&mut self, sentence: &str) -> io::Result<()>;
+}
+
+struct Streams<O, E> {
+    stdout: O,
+    stderr: E,
+}
+
+impl<O: Write + Send, E: Write + Send> Record for Streams<O, E> {
+    fn activation(&mut self, mut stdout: Vec<u8>, mut stderr: Vec<u8>) -> io::Result<()> {
+        for stream in [&mut stdout, &mut stderr] {
+            stream.extend_from_slice(SENTINEL.as_bytes());
+            stream.push(b'\n');
+        }
+        self.stdout.write_all(&stdout)?;
+        self.stdout.flush()?;
+        self.stderr.write_all(&stderr)?;
+        self.stderr.flush()
+    }
+
+    fn say(&mut self, sentence: &str) -> io::Result<()> {
+        self.stderr.write_all(format!("{sentence}\n").as_bytes())?;
+        self.stderr.flush()
+    }
 }
 
 impl Sink {
     /// A sink of any two writers.
     pub fn new(stdout: impl Write + Send + 'static, stderr: impl Write + Send + 'static) -> Self {
-        Self(Mutex::new(Streams { stdout: Box::new(stdout), stderr: Box::new(stderr) }))
+        Self::of(Streams { stdout, stderr })
+    }
+
+    /// A sink of anything that records logs.
+    pub(crate) fn of(record: impl Record + 'static) -> Self {
+        Self(Mutex::new(Box::new(record)))
     }
 
     /// The process's own streams, which the platform collects.
@@ -39,20 +71,14 @@ impl Sink {
 
     /// Writes a sentence for the developer that belongs to no activation.
     pub fn say(&self, sentence: &str) {
-        self.write(b"", format!("{sentence}\n").as_bytes());
+        self.write(|record| record.say(sentence));
     }
 
-    fn write(&self, stdout: &[u8], stderr: &[u8]) {
-        let mut streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn write(&self, write: impl FnOnce(&mut dyn Record) -> io::Result<()>) {
+        let mut record = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Blocks on purpose: a reader that does not keep up slows its own container down,
         // and a line that is lost would cost the platform its two seconds of waiting.
-        let mut write = || {
-            streams.stdout.write_all(stdout)?;
-            streams.stdout.flush()?;
-            streams.stderr.write_all(stderr)?;
-            streams.stderr.flush()
-        };
-        if let Err(cause) = write() {
+        if let Err(cause) = write(&mut **record) {
             tracing::warn!(%cause, "an activation's log is lost");
         }
     }
@@ -88,16 +114,12 @@ impl ActivationLog {
 
 impl Drop for ActivationLog {
     fn drop(&mut self) {
-        let (mut stdout, mut stderr) = self.logs.take();
+        let (stdout, mut stderr) = self.logs.take();
         if let Some(line) = &self.last {
             stderr.extend_from_slice(line.as_bytes());
             stderr.push(b'\n');
         }
-        for stream in [&mut stdout, &mut stderr] {
-            stream.extend_from_slice(SENTINEL.as_bytes());
-            stream.push(b'\n');
-        }
-        self.sink.write(&stdout, &stderr);
+        self.sink.write(|record| record.activation(stdout, stderr));
     }
 }
 

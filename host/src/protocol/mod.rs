@@ -25,6 +25,9 @@ pub const MISSING_CODE: &str = "Missing main/no code to execute.";
 pub const ALREADY_INITIALIZED: &str = "Cannot initialize the action more than once.";
 /// Answer to a `/run` before any `/init` (openwhisk-runtime-nodejs).
 pub const NOT_INITIALIZED: &str = "System not initialized.";
+/// Answer to a `/run` while another runs and may not be joined
+/// (openwhisk-runtime-nodejs, `NodeJsNonConcurrentTests`).
+pub const STILL_RUNNING: &str = "System not ready, status is running.";
 /// Answer to a `/run` whose `value` is a scalar (openwhisk-runtime-docker).
 pub const NOT_AN_ARGUMENT: &str =
     "The action did not receive a dictionary or array as an argument.";

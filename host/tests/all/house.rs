@@ -24,8 +24,9 @@ fn every_setting_has_a_line_in_the_operators_page() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");
     let page = std::fs::read_to_string(page).unwrap();
     let command = Cli::command();
-    let runtime = command.find_subcommand("runtime").unwrap();
-    for argument in runtime.get_arguments().filter(|argument| argument.get_id() != "help") {
+    let servers = ["runtime", "executor"].map(|name| command.find_subcommand(name).unwrap());
+    let arguments = servers.into_iter().flat_map(|server| server.get_arguments());
+    for argument in arguments.filter(|argument| argument.get_id() != "help") {
         let flag = argument.get_long().unwrap();
         let variable = argument.get_env().unwrap().to_str().unwrap();
         let help = argument.get_help().unwrap().to_string();
@@ -41,6 +42,8 @@ fn every_setting_has_a_line_in_the_operators_page() {
 
 /// The sources of constants that users can run into.
 const SOURCES: &[&str] = &[
+    include_str!("../../docker-cli/src/control.rs"),
+    include_str!("../../docker-cli/src/record.rs"),
     include_str!("../../src/activation.rs"),
     include_str!("../../src/body.rs"),
     include_str!("../../src/compose/sequence.rs"),
@@ -48,6 +51,8 @@ const SOURCES: &[&str] = &[
     include_str!("../../src/capabilities/http/dial.rs"),
     include_str!("../../src/capabilities/http/words.rs"),
     include_str!("../../src/engine.rs"),
+    include_str!("../../src/executor/control.rs"),
+    include_str!("../../src/executor/logs.rs"),
     include_str!("../../src/limits/memory.rs"),
     include_str!("../../src/limits/mod.rs"),
     include_str!("../../src/limits/time.rs"),

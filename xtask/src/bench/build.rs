@@ -23,6 +23,15 @@ pub(crate) fn compiler() -> anyhow::Result<PathBuf> {
     Ok(programs().join("wow-compile"))
 }
 
+/// `wow-docker` as it is released: small, and static, so that no linker runs at its start.
+pub(crate) fn docker_cli() -> anyhow::Result<PathBuf> {
+    let program = ["rustc", "--locked", "--profile", "docker-cli", "-p", "wow-docker"];
+    cargo(
+        &[&program[..], &["--bin", "wow-docker", "--", "-Ctarget-feature=+crt-static"]].concat(),
+    )?;
+    Ok(programs().with_file_name("docker-cli").join("wow-docker"))
+}
+
 /// The bare server.
 pub(crate) fn bare() -> anyhow::Result<PathBuf> {
     cargo(&["build", "--locked", "--release", "-p", "wow-tests", "--bin", "bare"])?;

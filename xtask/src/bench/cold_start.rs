@@ -126,7 +126,7 @@ fn all_at_once(many: &mut Many, codes: &Codes, found: &mut Found) -> anyhow::Res
 }
 
 /// Measures a peer some times, unless it has failed before.
-fn sample(
+pub(super) fn sample(
     medians: &mut Result<Vec<f64>, String>,
     count: usize,
     mut measure: impl FnMut() -> anyhow::Result<f64>,

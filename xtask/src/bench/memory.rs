@@ -89,8 +89,8 @@ fn proportional(many: &Many) -> anyhow::Result<f64> {
     rollup(many.id(), "Pss:")
 }
 
-fn count(actions: usize) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "hundreds")]
+pub(super) fn count(actions: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "thousands at most")]
     let actions = actions as f64;
     actions
 }
@@ -105,7 +105,7 @@ fn idle(wow: &Path, compiler: &Path, cache: &Path) -> anyhow::Result<f64> {
 }
 
 /// A sum over all mappings of a process, in KiB: exact, where `status` is not (`proc(5)`).
-fn rollup(id: u32, field: &str) -> anyhow::Result<f64> {
+pub(super) fn rollup(id: u32, field: &str) -> anyhow::Result<f64> {
     let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup"))?;
     let line = text.lines().find_map(|line| line.strip_prefix(field));
     let number = line.and_then(|line| line.trim().strip_suffix(" kB"));

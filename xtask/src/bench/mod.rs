@@ -5,10 +5,11 @@
 //! `target/bench/NAME.json`; it fails when a bar is not met.
 
 mod bare;
-mod build;
+pub(crate) mod build;
 mod codes;
 mod cold_start;
 mod compose;
+mod executor;
 mod init;
 mod inside;
 mod limits;
@@ -20,6 +21,7 @@ mod peers;
 mod row;
 mod server;
 mod soak;
+mod stand_in;
 mod typed;
 mod waiting;
 mod warm;
@@ -35,6 +37,7 @@ use std::path::Path;
 const BENCHES: &[(&str, Bench)] = &[
     ("cold-start", |_| cold_start::run()),
     ("compose", |_| compose::run()),
+    ("executor", |_| executor::run()),
     ("init", |_| init::run()),
     ("limits", |_| limits::run()),
     ("memory", |_| memory::run()),

@@ -1,0 +1,103 @@
+//! The same containers through `wow-docker`, as OpenWhisk's invoker has them: how long
+//! its process takes, how soon a new container answers, against what others start.
+
+use super::codes::{Codes, RUN, first_call};
+use super::cold_start::sample;
+use super::peers::{Crun, node};
+use super::row::{Bar, Row};
+use super::{ROUNDS, build, median};
+use anyhow::{anyhow, bail};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+use wow_tests::executor::Executor;
+use wow_tests::invoker::{Failed, Invoker, install};
+
+/// Containers in a round.
+const CONTAINERS: usize = 100;
+/// Peers in a round: crun's containers, Node.js's processes.
+const PEERS: [usize; 2] = [10, 3];
+
+pub(super) fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<Vec<Row>> {
+    let program = build::docker_cli()?;
+    let size = program.metadata()?.len();
+    let mut container = build::static_bare().and_then(|server| Crun::new(&server));
+    let (mut crun, mut nodes) = (Ok(Vec::new()), Ok(Vec::new()));
+    let (mut commands, mut answers) = (Vec::new(), Vec::new());
+    for round in 1..=ROUNDS {
+        eprintln!("== executor through wow-docker: round {round} of {ROUNDS}");
+        let folder = tempfile::tempdir()?;
+        let mut command = Command::new(wow);
+        command.env("WOW_CACHE", codes.cache()).env("WOW_COMPILE", compiler);
+        let executor = Executor::start_as(command, folder.path(), &[]);
+        let docker = install(&program, folder.path(), &executor.socket());
+        let port = executor.named("port").address.port();
+        let invoker = Invoker::start(&docker, &executor.containers(), port, "0");
+        let (command, answer) = one_by_one(&invoker, &codes.inits[0])?;
+        commands.push(command);
+        answers.push(answer);
+        sample(&mut crun, PEERS[0], || match &mut container {
+            Ok(container) => container.start(),
+            Err(why) => bail!("{why:#}"),
+        });
+        sample(&mut nodes, PEERS[1], node);
+    }
+    let answer = median(answers);
+    let mib = f64::from(u32::try_from(size)?) / 1024.0 / 1024.0;
+    Ok(vec![
+        Row::new("wow-docker, static", mib, "MiB", Some(Bar::AtMost(2.0))),
+        Row::new(
+            "`wow-docker run` as a process, p50",
+            median(commands),
+            "ms",
+            Some(Bar::AtMost(3.0)),
+        ),
+        Row::new(ANSWER, answer, "ms", Some(Bar::AtMost(4.0))),
+        peer("crun and a static server", 1.0, answer, crun.map(median)),
+        peer("a Node.js process without a container", 1.0, answer, nodes.map(median)),
+        Row::skipped(&format!("{ANSWER}, against docker"), docker_is_missing()),
+    ])
+}
+
+const ANSWER: &str =
+    "the same through wow-docker: `docker run`, /init with code on disk, /run, p50";
+
+/// Our time against a peer's: at most so much of it.
+fn peer(name: &'static str, bar: f64, ours: f64, theirs: Result<f64, String>) -> Row {
+    let what = format!("{ANSWER}, against {name}");
+    match theirs {
+        Ok(theirs) => {
+            Row::new(&what, ours, "ms", Some(Bar::RatioAtMost(bar))).against(name, theirs)
+        }
+        Err(why) => Row::skipped(&what, why),
+    }
+}
+
+/// Why there is nothing to compare with.
+fn docker_is_missing() -> String {
+    match Command::new("docker").arg("info").output() {
+        Ok(output) if output.status.success() => {
+            "a daemon runs here, but no image with a server is at hand".to_owned()
+        }
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr).trim().replace('\n', " ");
+            format!("no daemon: {said}")
+        }
+        Err(error) => format!("no docker: {error}"),
+    }
+}
+
+/// The medians of `docker run` and of the time to the first answer, in milliseconds.
+fn one_by_one(invoker: &Invoker, init: &[u8]) -> anyhow::Result<(f64, f64)> {
+    let failed = |failed: Failed| anyhow!("{failed:?}");
+    let (mut commands, mut answers) = (Vec::new(), Vec::new());
+    for _ in 0..CONTAINERS {
+        let start = Instant::now();
+        let container = invoker.create("bench", "wow/bench", 256).map_err(failed)?;
+        commands.push(start.elapsed().as_secs_f64() * 1000.0);
+        first_call(container.address, init, RUN)?;
+        answers.push(start.elapsed().as_secs_f64() * 1000.0);
+        container.remove().map_err(failed)?;
+    }
+    Ok((median(commands), median(answers)))
+}
