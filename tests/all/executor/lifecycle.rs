@@ -137,8 +137,9 @@ fn a_connection_to_a_container_never_reaches_the_next_at_its_address() {
     assert_eq!(ask(&mut stream), hello());
     executor.remove("first");
     // With the whole range in use, one of them has the address now.
-    let heir = (0..6).map(|number| loaded(&executor, &format!("c{number}"), "hello.rust"));
-    let heir = heir.filter(|heir| heir.address == first.address).last().unwrap();
+    let all = (0..6).map(|number| loaded(&executor, &format!("c{number}"), "hello.rust"));
+    let all: Vec<_> = all.collect();
+    let heir = all.iter().find(|heir| heir.address == first.address).unwrap();
     assert_eq!(ask(&mut stream), gone());
     assert_eq!(heir.run(&ada()), hello());
 }
