@@ -110,7 +110,7 @@ impl Outside {
             if mode != Some(*asked) && self.policy.on_refusal == OnRefusal::Fail {
                 let line = format!("files = {{ {name} = \"{asked}\" }}");
                 let allows = match ceiling {
-                    Some(mode) => format!("it {mode}"),
+                    Some(mode) => mode.to_string(),
                     None => "no such volume".to_owned(),
                 };
                 return Err(asking.refusal(&line, &allows));

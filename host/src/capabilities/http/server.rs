@@ -121,6 +121,9 @@ impl TryFrom<String> for Server {
         if rest.contains(['/', '?', '#']) {
             return Err(wrong("a server is granted whole, without a path"));
         }
+        if rest.contains('@') {
+            return Err(wrong(USERINFO));
+        }
         let (rest, all_ports) = rest.strip_suffix(":*").map_or((rest, false), |rest| (rest, true));
         let (host, port) = split(rest).ok_or_else(|| wrong("its port is not one"))?;
         let port = if all_ports { None } else { Some(port.unwrap_or_else(|| scheme.port())) };
@@ -145,6 +148,10 @@ impl Target {
     pub(crate) fn read(uri: &http::Uri) -> Result<Self, String> {
         let scheme = uri.scheme_str().and_then(Scheme::read).ok_or("its scheme is not HTTP's")?;
         let authority = uri.authority().map(|authority| authority.as_str()).unwrap_or_default();
+        // Before anything else: what looks like a port may be a password.
+        if authority.contains('@') {
+            return Err(USERINFO.to_owned());
+        }
         let (host, port) = split(authority).ok_or("its port is not one")?;
         let host = read_host(host)?;
         Ok(Self { scheme, host, port: port.unwrap_or_else(|| scheme.port()) })
@@ -159,6 +166,9 @@ impl Target {
         }
     }
 }
+
+/// `https://good.example@evil.example` is a server of evil.
+const USERINFO: &str = "a name and a password before the host are not taken";
 
 /// A host and a port of an authority.
 fn split(authority: &str) -> Option<(&str, Option<u16>)> {
@@ -179,9 +189,6 @@ const NAME: usize = 253;
 const LABEL: usize = 63;
 
 fn read_host(text: &str) -> Result<Host, String> {
-    if text.contains('@') {
-        return Err("a name and a password before the host are not taken".to_owned());
-    }
     if let Some(inner) = text.strip_prefix('[') {
         let address = inner.strip_suffix(']').and_then(|inner| inner.parse::<Ipv6Addr>().ok());
         let address = address.ok_or("between brackets there is no IPv6 address")?;
