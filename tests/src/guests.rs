@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 /// The root of the repository.
@@ -23,8 +24,9 @@ pub fn path(name: &str) -> PathBuf {
     let built = modified(&file).unwrap_or_else(|| {
         panic!("{} is not built: run `cargo xtask guests`", file.display());
     });
-    let sources = ["guests", "sdk-rust", "wit"].map(|folder| newest(&root.join(folder)));
-    let newest = sources.into_iter().max().expect("three folders");
+    let sources = ["guests", "sdk-rust", "sdk-assemblyscript", "wit"]
+        .map(|folder| newest(&root.join(folder)));
+    let newest = sources.into_iter().max().expect("four folders");
     assert!(
         built >= newest,
         "{} is older than its sources: run `cargo xtask guests`",
@@ -42,7 +44,8 @@ pub fn read(name: &str) -> Vec<u8> {
     fs::read(path(name)).expect("it is there")
 }
 
-/// Every guest with its cases: name, cases.
+/// Every guest with its cases: name, cases. Those whose language cannot be built here are skipped,
+/// and named.
 ///
 /// # Panics
 ///
@@ -51,8 +54,12 @@ pub fn all() -> Vec<(String, Vec<Case>)> {
     let mut guests = Vec::new();
     for entry in fs::read_dir(repository().join("guests")).expect("guests/").flatten() {
         let behaviour = entry.file_name().into_string().expect("a name in ASCII");
-        for language in ["rust"] {
+        for language in ["rust", "assemblyscript"] {
             if entry.path().join(language).is_dir() {
+                if language == "assemblyscript" && !has_node() {
+                    eprintln!("skipped {behaviour}.{language}: no Node.js here");
+                    continue;
+                }
                 let cases = entry.path().join("cases.json");
                 let text = fs::read_to_string(&cases)
                     .unwrap_or_else(|e| panic!("{}: {e}", cases.display()));
@@ -64,6 +71,10 @@ pub fn all() -> Vec<(String, Vec<Case>)> {
     }
     guests.sort_by(|a, b| a.0.cmp(&b.0));
     guests
+}
+
+fn has_node() -> bool {
+    Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 /// One case of a `cases.json`; `guests/README.md` explains the fields.
@@ -132,7 +143,9 @@ fn newest(path: &Path) -> SystemTime {
     let Ok(entries) = fs::read_dir(path) else { return own };
     // A folder's own time changes with what a build leaves there: only files count. Hostile guests
     // are assembled when they are read.
-    let others = |path: &PathBuf| !path.ends_with("target") && !path.ends_with("guests/hostile");
+    let others = |path: &PathBuf| {
+        !["target", "node_modules", "guests/hostile"].iter().any(|other| path.ends_with(other))
+    };
     let files = entries.flatten().map(|entry| entry.path()).filter(others);
     files.map(|path| newest(&path)).max().unwrap_or(SystemTime::UNIX_EPOCH)
 }

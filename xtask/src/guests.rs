@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 
+use crate::assemblyscript;
+
 const TARGET: &str = "wasm32-wasip2";
 
 /// What a component begins with, in the component model's `Binary.md`: the magic,
 /// version 13, layer 1. A core module is of layer 0.
 const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 
-/// Builds every `guests/<behaviour>/rust` into `target/guests/<behaviour>.rust.wasm`.
+/// Builds every `guests/<behaviour>/<language>` into `target/guests/<behaviour>.<language>.wasm`.
 pub(crate) fn build() -> anyhow::Result<()> {
     let root = root();
     let components = root.join("target/guests");
@@ -22,15 +24,31 @@ pub(crate) fn build() -> anyhow::Result<()> {
     let started = Instant::now();
     let built = release(&root, &[])?;
 
-    let behaviours = behaviours(&root.join("guests"))?;
+    let behaviours = behaviours(&root.join("guests"), "rust/Cargo.toml")?;
     for behaviour in &behaviours {
         let bytes = component(&built.join(format!("{behaviour}.wasm")))?;
         // Written anew rather than linked: whoever compares times sees that it is fresh.
         fs::write(components.join(format!("{behaviour}.rust.wasm")), bytes)?;
     }
+    let others = assemblyscript_guests(&root, &components)?;
     let elapsed = seconds(started.elapsed());
-    println!("guests: {} in {}, {elapsed}", behaviours.len(), components.display());
+    println!("guests: {} in {}, {elapsed}", behaviours.len() + others, components.display());
     Ok(())
+}
+
+/// Builds those in AssemblyScript, and says how many; none if there is no Node.js.
+fn assemblyscript_guests(root: &Path, components: &Path) -> anyhow::Result<usize> {
+    let behaviours = behaviours(&root.join("guests"), "assemblyscript/assembly/index.ts")?;
+    if !assemblyscript::is_there() {
+        println!("guests: skipped {} in AssemblyScript: no Node.js here", behaviours.len());
+        return Ok(0);
+    }
+    println!("guests: building {} in AssemblyScript", behaviours.len());
+    assemblyscript::build(root, &behaviours, components)?;
+    for behaviour in &behaviours {
+        component(&components.join(format!("{behaviour}.assemblyscript.wasm")))?;
+    }
+    Ok(behaviours.len())
 }
 
 /// Builds `guests/peers/hello-http`, and says where it is.
@@ -61,12 +79,12 @@ fn component(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The directories of `guests/` that have a Rust guest, sorted.
-fn behaviours(guests: &Path) -> anyhow::Result<Vec<String>> {
+/// The directories of `guests/` that have a certain file, sorted.
+fn behaviours(guests: &Path, with: &str) -> anyhow::Result<Vec<String>> {
     let mut behaviours = Vec::new();
     for entry in fs::read_dir(guests)? {
         let entry = entry?;
-        if entry.path().join("rust/Cargo.toml").exists() {
+        if entry.path().join(with).exists() {
             behaviours.push(entry.file_name().to_string_lossy().into_owned());
         }
     }
