@@ -1,5 +1,5 @@
 // `try` and `catch` for a language that has neither.
-import { guarded, lastMessage } from "./failure";
+import { guarded, lastMessage } from "./thrown";
 
 /** How an attempt ended: with a value, or with the message of what was thrown. */
 export class Outcome<R> {

@@ -1,7 +1,8 @@
 // One activation, from the host's string to the result that the host reads.
 import { liftString, lowerResult } from "./abi";
-import { guarded, lastFailure } from "./failure";
+import { lastFailure } from "./failure";
 import { JSON } from "./json";
+import { guarded } from "./thrown";
 
 let parameters: string = "";
 let outcome: string = "{}";

@@ -22,7 +22,12 @@ export function writeAll(stream: i32, bytes: usize, length: usize): bool {
   return true;
 }
 
+// Lazy: other modules' globals may write before this module's turn comes.
+// @ts-ignore: decorator
+@lazy
 let stdout: i32 = -1;
+// @ts-ignore: decorator
+@lazy
 let stderr: i32 = -1;
 
 /** Writes a line to the log's stdout. Who writes to a log cannot do anything about a broken one. */

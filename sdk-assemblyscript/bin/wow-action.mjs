@@ -32,6 +32,7 @@ async function main() {
     exceptions: !values["no-exceptions"],
     debug: values.debug,
     runtime: values.runtime,
+    warn: (text) => process.stderr.write(text),
   });
   await writeFile(values.out, component);
   process.stderr.write(`${values.out}: ${component.length} bytes\n`);

@@ -24,7 +24,7 @@ export function finishModule(module, { exceptions }) {
   }
 }
 
-/** `assembly/failure.ts` declares the markers. */
+/** `assembly/thrown.ts` declares the markers. */
 function replaceMarkers(module, exceptions) {
   const markers = {};
   for (let index = 0; index < module.getNumFunctions(); index++) {

@@ -20,7 +20,7 @@ export async function build(entry, options = {}) {
 }
 
 /** The core module. */
-export async function compile(entry, { exceptions = true, debug = false, runtime = "incremental" } = {}) {
+export async function compile(entry, { exceptions = true, debug = false, runtime = "incremental", warn = () => {} } = {}) {
   const baseDir = process.cwd();
   let binary = null;
   const stderr = asc.createMemoryStream();
@@ -36,6 +36,7 @@ export async function compile(entry, { exceptions = true, debug = false, runtime
   });
   if (error instanceof BuildError) throw error;
   if (error) throw new BuildError(stderr.toString().trim() || error.message);
+  warn(stderr.toString());
   return binary;
 }
 

@@ -3,6 +3,10 @@
 import { CommonFlags, NodeKind } from "assemblyscript";
 import { textOf } from "./transform.mjs";
 
+/** Types that are zero until they are given; the compiler asks nothing of them. */
+const NUMBERS = new Set(
+  "bool boolean number i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64".split(" "),
+);
 const NOT_JSON = CommonFlags.Static | CommonFlags.Private | CommonFlags.Protected;
 
 /** Adds the methods to every class of a source. `parse` makes statements of code. */
@@ -29,7 +33,7 @@ function describe(field) {
   const type = textOf(field.type);
   const required = !field.initializer && !/\|\s*null\s*$/.test(type);
   // It is given before anybody reads it, or the parameters are refused.
-  if (required) field.flags |= CommonFlags.DefinitelyAssigned;
+  if (required && !NUMBERS.has(type)) field.flags |= CommonFlags.DefinitelyAssigned;
   return { name: field.name.text, type, required };
 }
 

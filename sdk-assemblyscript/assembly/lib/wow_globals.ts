@@ -1,8 +1,8 @@
 // The globals of AssemblyScript, on WASI instead of an embedder's imports. `compiler/build.mjs` puts them in their places.
 import { Date } from "date";
-import { fail } from "wow-action/failure";
 import { environment, fillRandom, monotonicMilliseconds, unixMilliseconds } from "wow-action/platform";
 import { logErrorLine, logLine } from "wow-action/streams";
+import { fail } from "wow-action/thrown";
 import { exit } from "wow-action/wasi/cli";
 import { getRandomU64 } from "wow-action/wasi/random";
 
