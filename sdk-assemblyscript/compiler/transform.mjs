@@ -4,6 +4,8 @@ import { Transform } from "assemblyscript/transform";
 import { addCodecs } from "./codecs.mjs";
 import { finishModule } from "./backend.mjs";
 
+const ABORT = /\babort\s*\(/;
+
 /** What the user has to change. */
 export class BuildError extends Error {}
 
@@ -15,6 +17,8 @@ export function transformFor({ exceptions }) {
   return class extends Transform {
     afterParse(parser) {
       const own = parser.sources.filter((source) => !source.internalPath.startsWith("~lib/"));
+      // So that who does not say it imports no log for it.
+      if (own.some((source) => ABORT.test(source.text))) this.program.options.globalAliases.set("WOW_ABORT", "1");
       for (const source of own) addCodecs(source, (code) => parse(parser, source, code));
       const entry = own.find((source) => source.sourceKind === SourceKind.UserEntry);
       entry.statements.push(...parse(parser, entry, frame(mainOf(entry))));
@@ -65,7 +69,7 @@ export function cabi_post_run(result: usize): void { __wowRelease(result); }
 }
 
 /** Statements of generated code. Errors in them are told as of the source that they belong to. */
-function parse(parser, source, code) {
+export function parse(parser, source, code) {
   const generated = new Source(source.sourceKind, source.normalizedPath, code);
   const tokenizer = new Tokenizer(generated);
   const statements = [];

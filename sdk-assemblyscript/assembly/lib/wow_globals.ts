@@ -17,8 +17,9 @@ export function wow_abort(
   column: u32 = 0,
 ): void {
   const text = message === null || !message.length ? "an error without a message" : message;
-  if (!line) {
-    logErrorLine("aborted: " + text);
+  if (isDefined(WOW_ABORT) && !line) {
+    // One line, as the log counts them.
+    logErrorLine("aborted: " + text.replaceAll("\n", " "));
     unreachable();
   }
   const place = " (" + (file === null ? "" : file) + ":" + line.toString() + ":" + column.toString() + ")";

@@ -22,10 +22,11 @@ export class Big {
 
   /** `this = this * factor + more`. */
   multiply(factor: u32, more: u32): void {
+    const limbs = this.limbs;
     let carry: u64 = more;
-    for (let i = 0; i < this.length; i++) {
-      carry += <u64>this.limbs[i] * factor;
-      this.limbs[i] = <u32>carry;
+    for (let i = 0, length = this.length; i < length; i++) {
+      carry += <u64>unchecked(limbs[i]) * factor;
+      unchecked((limbs[i] = <u32>carry));
       carry >>= 32;
     }
     if (carry) this.push(<u32>carry);
@@ -52,32 +53,43 @@ export class Big {
   /** Below, at or above zero as this is less than, equal to or more than the other. */
   compare(other: Big): i32 {
     if (this.length != other.length) return this.length - other.length;
+    const own = this.limbs;
+    const others = other.limbs;
     for (let i = this.length - 1; i >= 0; i--) {
-      if (this.limbs[i] != other.limbs[i]) return this.limbs[i] < other.limbs[i] ? -1 : 1;
+      const limb = unchecked(own[i]);
+      const otherLimb = unchecked(others[i]);
+      if (limb != otherLimb) return limb < otherLimb ? -1 : 1;
     }
     return 0;
   }
 
   /** As `compare` of `this + more` with the other. */
   compareSum(more: Big, other: Big): i32 {
-    const sum = new Big(max(this.length, more.length) << 5);
+    const own = this.limbs;
+    const added = more.limbs;
+    const others = other.limbs;
+    const length = max(max(this.length, more.length), other.length);
     let carry: u64 = 0;
-    for (let i = 0; i < max(this.length, more.length); i++) {
-      if (i < this.length) carry += this.limbs[i];
-      if (i < more.length) carry += more.limbs[i];
-      sum.push(<u32>carry);
+    let order = 0;
+    // From the lowest up: the last difference decides.
+    for (let i = 0; i < length; i++) {
+      if (i < this.length) carry += unchecked(own[i]);
+      if (i < more.length) carry += unchecked(added[i]);
+      const limb = i < other.length ? unchecked(others[i]) : 0;
+      if (<u32>carry != limb) order = <u32>carry < limb ? -1 : 1;
       carry >>= 32;
     }
-    if (carry) sum.push(<u32>carry);
-    return sum.compare(other);
+    return carry ? 1 : order;
   }
 
   /** `this = this - other`, which is not more. */
   subtract(other: Big): void {
+    const limbs = this.limbs;
+    const others = other.limbs;
     let borrow: i64 = 0;
     for (let i = 0; i < this.length; i++) {
-      borrow += <i64>this.limbs[i] - (i < other.length ? <i64>other.limbs[i] : 0);
-      this.limbs[i] = <u32>borrow;
+      borrow += <i64>unchecked(limbs[i]) - (i < other.length ? <i64>unchecked(others[i]) : 0);
+      unchecked((limbs[i] = <u32>borrow));
       borrow >>= 32;
     }
     while (this.length && !this.limbs[this.length - 1]) this.length--;

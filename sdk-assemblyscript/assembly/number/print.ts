@@ -96,8 +96,9 @@ function shortest(size: f64): string {
     const low = order < 0 || (isEven && order == 0);
     const high = reaches(r, above, s, isEven);
     if (low || high) {
-      // Both would do: the nearer one.
-      if (high && (!low || r.compareSum(r, s) >= 0)) digit++;
+      // Both would do: the nearer one, and of two that are equally near the even one.
+      const half = r.compareSum(r, s);
+      if (high && (!low || half > 0 || (half == 0 && digit & 1))) digit++;
       digits += String.fromCharCode(digit);
       return layOut(digits, digits.length - point);
     }
