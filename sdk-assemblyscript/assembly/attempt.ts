@@ -41,13 +41,18 @@ export function attempt<A, R>(argument: A, run: (argument: A) => R): Outcome<R> 
   return new Outcome<R>(attempted.result, done ? null : lastMessage());
 }
 
+function zero<R>(): R {
+  if (isReference<R>()) return changetype<R>(0);
+  return <R>0;
+}
+
 class Attempted {
   call(): void {}
 }
 
 class Call<A, R> extends Attempted {
-  // @ts-ignore: zero until it is called, and not read before
-  result: R = changetype<R>(0);
+  /** Zero until it is called, and not read before. */
+  result: R = zero<R>();
 
   constructor(private argument: A, private run: (argument: A) => R) {
     super();

@@ -2,5 +2,7 @@
 export { Activation } from "./activation";
 export { Outcome, attempt } from "./attempt";
 export { errorValue } from "./failure";
+export { RequestInit, Response, fetch } from "./fetch";
+export { readDirectory, readFile, readTextFile, writeFile, writeTextFile } from "./files";
 export { JSON, Value } from "./json";
 export { sleep } from "./platform";

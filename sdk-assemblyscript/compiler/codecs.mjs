@@ -31,7 +31,8 @@ function isJson(member) {
 
 function describe(field) {
   const type = textOf(field.type);
-  const required = !field.initializer && !/\|\s*null\s*$/.test(type);
+  // A parameter of the constructor may be a field, too: it is assigned there.
+  const required = !field.initializer && field.parameterIndex < 0 && !/\|\s*null\s*$/.test(type);
   // It is given before anybody reads it, or the parameters are refused.
   if (required && !NUMBERS.has(type)) field.flags |= CommonFlags.DefinitelyAssigned;
   return { name: field.name.text, type, required };
