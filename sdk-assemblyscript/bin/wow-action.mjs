@@ -2,18 +2,28 @@
 // The command line. Exit codes: 0 fine, 1 yours, 2 ours.
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { BuildError, build } from "../compiler/build.mjs";
+import { build, buildTyped } from "../compiler/build.mjs";
+import { BuildError } from "../compiler/error.mjs";
+import { generate } from "../compiler/generate.mjs";
+import { readModel } from "../compiler/wit/model.mjs";
 
 const USAGE = `Usage: wow-action build SOURCE [-o action.wasm] [options]
+       wow-action generate WIT [-o assembly/world.ts]
 
+build makes a component of an action:
   -o, --out FILE        The component [default: action.wasm]
+      --wit PLACE       The types of the functions that SOURCE exports, instead of a main
       --debug           Not optimized; every throw is logged with its place
       --no-exceptions   A throw logs its message and traps: for hosts without exceptions
       --runtime NAME    AssemblyScript's: incremental (default), minimal or stub
+
+generate makes the classes and exports of a world:
+  -o, --out FILE        The source [default: assembly/world.ts]
 `;
 
 const OPTIONS = {
-  out: { type: "string", short: "o", default: "action.wasm" },
+  out: { type: "string", short: "o" },
+  wit: { type: "string" },
   debug: { type: "boolean", default: false },
   "no-exceptions": { type: "boolean", default: false },
   runtime: { type: "string", default: "incremental" },
@@ -22,20 +32,31 @@ const OPTIONS = {
 
 async function main() {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
-  const [command, entry, ...rest] = positionals;
   if (values.help) {
     process.stdout.write(USAGE);
     return;
   }
-  if (command !== "build" || !entry || rest.length) throw new BuildError(USAGE.trimEnd());
-  const component = await build(entry, {
+  const [command, source, ...rest] = positionals;
+  const commands = { build: buildTo, generate: generateTo };
+  if (!Object.hasOwn(commands, command) || !source || rest.length) throw new BuildError(USAGE.trimEnd());
+  await commands[command](source, values);
+}
+
+async function buildTo(source, values) {
+  const options = {
     exceptions: !values["no-exceptions"],
     debug: values.debug,
     runtime: values.runtime,
     warn: (text) => process.stderr.write(text),
-  });
-  await writeFile(values.out, component);
-  process.stderr.write(`${values.out}: ${component.length} bytes\n`);
+  };
+  const component = values.wit ? await buildTyped(source, values.wit, options) : await build(source, options);
+  const out = values.out ?? "action.wasm";
+  await writeFile(out, component);
+  process.stderr.write(`${out}: ${component.length} bytes\n`);
+}
+
+async function generateTo(source, values) {
+  await writeFile(values.out ?? "assembly/world.ts", generate(await readModel(source)));
 }
 
 main().catch((error) => {

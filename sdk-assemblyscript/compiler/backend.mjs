@@ -3,13 +3,11 @@
 import binaryen from "assemblyscript/binaryen";
 
 const { i32, none } = binaryen;
-const HANDLER = "wow:action/handler@0.1.0#run";
-const EXPORTS = { run: HANDLER, cabi_post_run: `cabi_post_${HANDLER}` };
 const TAG = "wow-error";
 const TABLE_EXPORT = "table";
 
-/** Makes the changes when the module is written: earlier, the optimizer would meet what it cannot flatten. */
-export function finishModule(module, { exceptions }) {
+/** `exports` has the component's name of each export. Makes the changes when the module is written: earlier, the optimizer would meet what it cannot flatten. */
+export function finishModule(module, { exceptions, exports }) {
   let done = false;
   for (const emit of ["emitBinary", "emitText", "emitStackIR"]) {
     const original = module[emit];
@@ -17,7 +15,7 @@ export function finishModule(module, { exceptions }) {
       if (!done) {
         done = true;
         replaceMarkers(module, exceptions);
-        renameExports(module);
+        renameExports(module, exports);
       }
       return original.apply(this, parameters);
     };
@@ -60,14 +58,14 @@ function replaceMarkers(module, exceptions) {
   module.removeExport(TABLE_EXPORT);
 }
 
-function renameExports(module) {
+function renameExports(module, exports) {
   const renamed = [];
   for (let index = 0; index < module.getNumExports(); index++) {
     const { name, value } = binaryen.getExportInfo(module.getExportByIndex(index));
-    if (Object.hasOwn(EXPORTS, name)) renamed.push([name, value]);
+    if (Object.hasOwn(exports, name)) renamed.push([name, value]);
   }
   for (const [name, value] of renamed) {
     module.removeExport(name);
-    module.addFunctionExport(value, EXPORTS[name]);
+    module.addFunctionExport(value, exports[name]);
   }
 }

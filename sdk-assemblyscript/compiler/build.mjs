@@ -4,31 +4,50 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { componentEmbed, componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
 import asc from "assemblyscript/asc";
-import { BuildError, transformFor } from "./transform.mjs";
-import { readWit } from "./wit.mjs";
-
-export { BuildError };
+import { BuildError } from "./error.mjs";
+import { exportNames, generate, generateExports } from "./generate.mjs";
+import { transformFor } from "./transform.mjs";
+import { readWit, readWitWith } from "./wit.mjs";
+import { readModel } from "./wit/model.mjs";
 
 const SDK = fileURLToPath(new URL("..", import.meta.url));
+const WIT = path.join(SDK, "wit");
 const OWN_FILE = /(?:^|[\\/])node_modules[\\/]wow-action[\\/](.*)$/;
 const GLOBALS = ["abort", "trace", "seed", "console", "Date", "performance", "crypto", "process"];
 
 /** The component of an action whose `main` is in `entry`. Throws a `BuildError` if the source is not right. */
-export async function build(entry, options = {}) {
+export async function build(entry, options) {
   const core = await compile(entry, options);
-  return componentize(core, options);
+  return componentize(core, await readWit(WIT), "action");
 }
 
-/** The core module. */
-export async function compile(entry, { exceptions = true, debug = false, runtime = "incremental", warn = () => {} } = {}) {
+/** The component of the functions in `entry`, whose types are in a file or folder of WIT. */
+export async function buildTyped(entry, place, options) {
+  const model = await readModel(place);
+  const world = path.join(path.dirname(entry), "world.ts");
+  const found = await readFile(world, "utf8").catch(() => null);
+  if (found !== generate(model)) {
+    throw new BuildError(
+      `${world} is ${found === null ? "not there" : `not what ${place} says`}\n\n` +
+        `hint: npx wow-action generate ${place} -o ${world}`,
+    );
+  }
+  const virtual = { name: path.join(path.dirname(entry), "wow-exports.ts"), text: generateExports(model) };
+  const core = await compile(virtual.name, { ...options, exports: exportNames(model), virtual });
+  return componentize(core, await readWitWith(WIT, model), "build");
+}
+
+/** The core module. `virtual` is a source that is on no disk. */
+async function compile(entry, { exceptions, debug, runtime, warn, exports, virtual }) {
   const baseDir = process.cwd();
+  const name = path.relative(baseDir, path.resolve(entry));
   let binary = null;
   const stderr = asc.createMemoryStream();
-  const { error } = await asc.main(flags(path.relative(baseDir, entry), { exceptions, debug, runtime }), {
+  const { error } = await asc.main(flags(name, { exceptions, debug, runtime }), {
     stdout: asc.createMemoryStream(),
     stderr,
-    transforms: [transformFor({ exceptions })],
-    readFile: (name, base) => readSource(name, base),
+    transforms: [transformFor({ exceptions, exports })],
+    readFile: (file, base) => (virtual && path.normalize(file) === name ? virtual.text : readSource(file, base)),
     writeFile: (name, contents) => {
       if (name === "core.wasm") binary = contents;
     },
@@ -60,8 +79,7 @@ async function readSource(name, base) {
   }
 }
 
-async function componentize(core, { wit = path.join(SDK, "wit"), world = "action" }) {
-  const witSource = await readWit(wit);
+async function componentize(core, witSource, world) {
   const embedded = await componentEmbed({ binary: core, witSource, world, stringEncoding: "utf16" });
   return componentNew(embedded);
 }

@@ -2,30 +2,32 @@
 import { CommonFlags, NodeKind, Source, SourceKind, Tokenizer } from "assemblyscript";
 import { Transform } from "assemblyscript/transform";
 import { addCodecs } from "./codecs.mjs";
+import { BuildError } from "./error.mjs";
 import { finishModule } from "./backend.mjs";
 
 const ABORT = /\babort\s*\(/;
 
-/** What the user has to change. */
-export class BuildError extends Error {}
-
 /** The text of a node as it was written. */
 export const textOf = (node) => node.range.source.text.substring(node.range.start, node.range.end);
 
-/** The transform of one build. */
-export function transformFor({ exceptions }) {
+const HANDLER = "wow:action/handler@0.1.0#run";
+const HANDLER_EXPORTS = { run: HANDLER, cabi_post_run: `cabi_post_${HANDLER}` };
+
+/** The transform of one build. `exports` are those of a source that was generated from WIT; else it is one with a `main`. */
+export function transformFor({ exceptions, exports = null }) {
   return class extends Transform {
     afterParse(parser) {
       const own = parser.sources.filter((source) => !source.internalPath.startsWith("~lib/"));
       // So that who does not say it imports no log for it.
       if (own.some((source) => ABORT.test(source.text))) this.program.options.globalAliases.set("WOW_ABORT", "1");
       for (const source of own) addCodecs(source, (code) => parse(parser, source, code));
+      if (exports) return;
       const entry = own.find((source) => source.sourceKind === SourceKind.UserEntry);
       entry.statements.push(...parse(parser, entry, frame(mainOf(entry))));
     }
 
     afterCompile(module) {
-      finishModule(module, { exceptions });
+      finishModule(module, { exceptions, exports: exports ?? HANDLER_EXPORTS });
     }
   };
 }

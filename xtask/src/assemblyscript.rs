@@ -68,6 +68,9 @@ fn guest(root: &Path, behaviour: &str, components: &Path) -> anyhow::Result<()> 
         .args(["build", "assembly/index.ts", "-o"])
         .arg(&component)
         .current_dir(&source);
+    if source.join("wit").exists() {
+        node.args(["--wit", "wit"]);
+    }
     run(&mut node, &format!("the build of {behaviour} in AssemblyScript"))
 }
 
