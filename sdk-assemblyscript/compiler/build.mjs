@@ -34,7 +34,12 @@ export async function buildTyped(entry, place, options) {
   }
   const virtual = { name: path.join(path.dirname(entry), "wow-exports.ts"), text: generateExports(model) };
   const core = await compile(virtual.name, { ...options, exports: exportNames(model), virtual });
-  return componentize(core, await readWitWith(WIT, model), "build");
+  try {
+    return await componentize(core, await readWitWith(WIT, model), "build");
+  } catch (error) {
+    // The generator reads less closely than the componentizer: what that refuses is in the WIT.
+    throw new BuildError(`${place}: ${error.message}`);
+  }
 }
 
 /** The core module. `virtual` is a source that is on no disk. */

@@ -60,6 +60,33 @@ fn two_activations_draw_different_random_numbers() {
 }
 
 #[test]
+fn g_21_text_of_all_of_unicode_passes_a_guest_of_utf_16_unharmed() {
+    if !guests::can_build("assemblyscript") {
+        eprintln!("skipped: no Node.js here");
+        return;
+    }
+    let runtime = Runtime::start();
+    assert_eq!(runtime.init(&code("echo.assemblyscript")).0, 200);
+    let mut state = 1u64;
+    let mut below = |bound: u32| {
+        // An LCG of Knuth's, its upper half: the same texts in every run.
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from(state >> 32).unwrap() % bound
+    };
+    for _ in 0..200 {
+        // From each length of UTF-8, so that every way to transcode is taken, and changes within a text.
+        let ranges = [0x80, 0x800, 0x1_0000, 0x11_0000];
+        let text: String = (0..below(300))
+            .filter_map(|_| char::from_u32(below(ranges[below(4) as usize])))
+            .collect();
+        let parameters = json!({ &text: [&text, { "again": &text }] });
+        assert_eq!(runtime.run(&parameters), (200, parameters));
+        runtime.log();
+    }
+}
+
+#[test]
 fn a_panic_is_named_with_its_place_in_the_reply() {
     let runtime = Runtime::start();
     assert_eq!(runtime.init(&code("panic.rust")).0, 200);

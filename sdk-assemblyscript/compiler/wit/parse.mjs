@@ -55,7 +55,7 @@ class Parser {
   export(items) {
     const name = this.name();
     if (this.takes(":")) {
-      if (!this.is("func")) this.refuse("an export that is neither a function nor an interface of this package");
+      if (!this.is("func")) this.refuse(`\`${this.word()}\``);
       items.functions.set(name, this.function(true));
     } else {
       items.exports.push(name);
