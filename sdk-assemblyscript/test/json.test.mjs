@@ -66,6 +66,7 @@ test("no JSON is refused, and where it stops being JSON is said", () => {
   const value = (text) => () => wasm.value(text);
   refuses(value(""), "no JSON: the text ends too early");
   refuses(value('{"a":'), "no JSON: the text ends too early");
+  refuses(() => wasm.order("no object"), "no JSON: unexpected `o` at offset 1");
   refuses(value("garbage"), "no JSON: unexpected `g` at offset 0");
   refuses(value("[1,]"), "no JSON: unexpected `]` at offset 3");
   refuses(value('"\u0007"'), "no JSON: unexpected a control character at offset 1");

@@ -288,7 +288,7 @@ export class Reader {
   private describe(): string {
     const from = this.at;
     switch (this.kind()) {
-      case Kind.Null: return "null";
+      case Kind.Null: this.null(); return "null";
       case Kind.Bool: return this.bool() ? "true" : "false";
       case Kind.Number: return "the number " + this.number("");
       case Kind.Array: return "an array";
