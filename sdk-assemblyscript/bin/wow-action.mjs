@@ -14,6 +14,7 @@ build makes a component of an action:
   -o, --out FILE        The component [default: action.wasm]
       --wit PLACE       The types of the functions that SOURCE exports, instead of a main
       --debug           Not optimized; every throw is logged with its place
+      --small           Optimized for size instead of speed
       --no-exceptions   A throw logs its message and traps: for hosts without exceptions
       --runtime NAME    AssemblyScript's: incremental (default), minimal or stub
 
@@ -25,6 +26,7 @@ const OPTIONS = {
   out: { type: "string", short: "o" },
   wit: { type: "string" },
   debug: { type: "boolean", default: false },
+  small: { type: "boolean", default: false },
   "no-exceptions": { type: "boolean", default: false },
   runtime: { type: "string", default: "incremental" },
   help: { type: "boolean", short: "h", default: false },
@@ -46,6 +48,7 @@ async function buildTo(source, values) {
   const options = {
     exceptions: !values["no-exceptions"],
     debug: values.debug,
+    small: values.small,
     runtime: values.runtime,
     warn: (text) => process.stderr.write(text),
   };

@@ -43,12 +43,12 @@ export async function buildTyped(entry, place, options) {
 }
 
 /** The core module. `virtual` is a source that is on no disk. */
-async function compile(entry, { exceptions, debug, runtime, warn, exports, virtual }) {
+async function compile(entry, { exceptions, debug, small, runtime, warn, exports, virtual }) {
   const baseDir = process.cwd();
   const name = path.relative(baseDir, path.resolve(entry));
   let binary = null;
   const stderr = asc.createMemoryStream();
-  const { error } = await asc.main(flags(name, { exceptions, debug, runtime }), {
+  const { error } = await asc.main(flags(name, { exceptions, debug, small, runtime }), {
     stdout: asc.createMemoryStream(),
     stderr,
     transforms: [transformFor({ exceptions, exports })],
@@ -64,13 +64,13 @@ async function compile(entry, { exceptions, debug, runtime, warn, exports, virtu
   return binary;
 }
 
-function flags(entry, { exceptions, debug, runtime }) {
+function flags(entry, { exceptions, debug, small, runtime }) {
   const flags = [entry, "--outFile", "core.wasm", "--exportStart", "_initialize", "--exportTable"];
   flags.push("--lib", path.join(SDK, "assembly", "lib"), "--runtime", runtime);
   for (const name of GLOBALS) flags.push("--use", `${name}=wow_${name}`);
   if (exceptions) flags.push("--use", "WOW_EXCEPTIONS=1");
   if (debug) flags.push("--use", "WOW_PLACES=1", "--debug");
-  else flags.push("-O2", "--shrinkLevel", "2");
+  else flags.push("--optimizeLevel", small ? "2" : "3", "--shrinkLevel", small ? "2" : "0");
   return flags;
 }
 

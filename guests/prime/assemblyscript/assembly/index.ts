@@ -24,12 +24,12 @@ function sieve(limit: u32): Output {
   let count: u32 = 0;
   let largest: u32 = 0;
   for (let n: u32 = 2; n <= limit; n++) {
-    if (composite[n]) continue;
+    if (unchecked(composite[n])) continue;
     count++;
     largest = n;
     // In 64 bits: in 32 the square may not fit.
     if (<u64>n * n > limit) continue;
-    for (let multiple = n * n; multiple <= limit; multiple += n) composite[multiple] = true;
+    for (let multiple = n * n; multiple <= limit; multiple += n) unchecked((composite[multiple] = true));
   }
   return { count, largest: largest ? Value.from(largest) : new Value() };
 }
