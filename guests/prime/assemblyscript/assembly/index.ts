@@ -23,6 +23,7 @@ function sieve(limit: u32): Output {
   const composite = new StaticArray<bool>(limit + 1);
   let count: u32 = 0;
   let largest: u32 = 0;
+  // Unchecked: what is below the limit is in the array.
   for (let n: u32 = 2; n <= limit; n++) {
     if (unchecked(composite[n])) continue;
     count++;
