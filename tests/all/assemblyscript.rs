@@ -11,7 +11,7 @@ use wow_tests::process::Runtime;
 #[test]
 fn a_throw_is_an_application_error_and_an_attempt_catches_it() {
     if !can_build("assemblyscript") {
-        eprintln!("skipped: no Node.js here");
+        eprintln!("skipped: no Node.js 20 here");
         return;
     }
     let runtime = Runtime::start();

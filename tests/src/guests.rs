@@ -57,7 +57,7 @@ pub fn all() -> Vec<(String, Vec<Case>)> {
         for language in ["rust", "assemblyscript"] {
             if entry.path().join(language).is_dir() {
                 if !can_build(language) {
-                    eprintln!("skipped {behaviour}.{language}: no Node.js here");
+                    eprintln!("skipped {behaviour}.{language}: no Node.js 20 here");
                     continue;
                 }
                 let cases = entry.path().join("cases.json");
@@ -73,10 +73,14 @@ pub fn all() -> Vec<(String, Vec<Case>)> {
     guests
 }
 
-/// Whether `cargo xtask guests` builds a language here: AssemblyScript needs Node.js.
+/// Whether `cargo xtask guests` builds a language here: AssemblyScript needs Node.js 20.
 pub fn can_build(language: &str) -> bool {
-    let node = || Command::new("node").arg("--version").output();
-    language != "assemblyscript" || node().is_ok_and(|output| output.status.success())
+    let node = || {
+        let output = Command::new("node").arg("--version").output().ok()?;
+        let version = String::from_utf8_lossy(&output.stdout).into_owned();
+        version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()
+    };
+    language != "assemblyscript" || node() >= Some(20)
 }
 
 /// One case of a `cases.json`; `guests/README.md` explains the fields.

@@ -9,12 +9,14 @@ use anyhow::{Context, ensure};
 
 const SDK: &str = "sdk-assemblyscript";
 
-/// Whether the language can be built here. The SDK needs Node.js and its npm.
+/// Whether the language can be built here. The SDK needs Node.js 20 and its npm.
 pub(crate) fn is_there() -> bool {
-    ["node", "npm"].iter().all(|program| {
-        let version = Command::new(program).arg("--version").output();
-        version.is_ok_and(|output| output.status.success())
-    })
+    let major = |program| {
+        let output = Command::new(program).arg("--version").output().ok()?;
+        let version = String::from_utf8_lossy(&output.stdout).into_owned();
+        version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()
+    };
+    major("node") >= Some(20) && major("npm").is_some()
 }
 
 /// Brings the SDK's dependencies, exactly those of its lock file.

@@ -40,7 +40,7 @@ pub(crate) fn build() -> anyhow::Result<()> {
 fn assemblyscript_guests(root: &Path, components: &Path) -> anyhow::Result<usize> {
     let behaviours = behaviours(&root.join("guests"), "assemblyscript/assembly/index.ts")?;
     if !assemblyscript::is_there() {
-        println!("guests: skipped {} in AssemblyScript: no Node.js here", behaviours.len());
+        println!("guests: skipped {} in AssemblyScript: no Node.js 20 here", behaviours.len());
         return Ok(0);
     }
     println!("guests: building {} in AssemblyScript", behaviours.len());

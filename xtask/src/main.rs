@@ -59,7 +59,7 @@ fn test() -> anyhow::Result<()> {
     if assemblyscript::is_there() {
         assemblyscript::test(&root())?;
     } else {
-        println!("skipped: the tests of the AssemblyScript SDK: no Node.js here");
+        println!("skipped: the tests of the AssemblyScript SDK: no Node.js 20 here");
     }
     // The compiler apart: cargo would give its Cranelift to the host.
     cargo(&["test", "--locked", "--no-fail-fast", "-p", "wow-compile"])?;
