@@ -10,7 +10,7 @@ export function write<T>(value: T, writer: Writer): void {
   else if (isFloat<T>()) writer.raw(printFloat<T>(value));
   else if (isNullable<T>()) {
     if (changetype<usize>(value) == 0) writer.raw("null");
-    else write<NonNullable<T>>(value!, writer);
+    else write<NonNullable<T>>(changetype<NonNullable<T>>(value), writer);
   } else if (isString<T>()) writer.string(<string>value);
   else if (isArray<T>()) {
     writer.unit(0x5b);
