@@ -10,8 +10,7 @@ use wow_tests::process::Runtime;
 
 #[test]
 fn a_throw_is_an_application_error_and_an_attempt_catches_it() {
-    if !can_build("assemblyscript") {
-        eprintln!("skipped: no Node.js 20 here");
+    if !can_build("throws.assemblyscript") {
         return;
     }
     let runtime = Runtime::start();
