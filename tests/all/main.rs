@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod assemblyscript;
 mod cli;
 mod compile;
 mod compose;

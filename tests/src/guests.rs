@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 /// The root of the repository.
@@ -36,6 +37,10 @@ pub fn path(name: &str) -> PathBuf {
 /// Where the sources of a guest are: those in Rust are one workspace, others alone.
 fn sources(name: &str) -> Vec<String> {
     match name.rsplit_once('.') {
+        Some((behaviour, language @ "assemblyscript")) => {
+            let guest = format!("guests/{behaviour}/{language}");
+            vec![guest, "sdk-assemblyscript".to_owned(), "wit".to_owned()]
+        }
         Some((behaviour, language)) if !language.starts_with("rust") && language != "wstd" => {
             vec![format!("guests/{behaviour}/{language}")]
         }
@@ -49,7 +54,7 @@ pub fn is_built(name: &str) -> bool {
 }
 
 /// Languages of guests. Only the first is built everywhere.
-pub const LANGUAGES: [&str; 4] = ["rust", "wstd", "c", "js"];
+pub const LANGUAGES: [&str; 5] = ["rust", "wstd", "assemblyscript", "c", "js"];
 
 /// The bytes of a built guest.
 ///
@@ -71,17 +76,33 @@ pub fn all() -> Vec<(String, Vec<Case>)> {
         let behaviour = entry.file_name().into_string().expect("a name in ASCII");
         for language in LANGUAGES {
             if entry.path().join(language).is_dir() {
+                let guest = format!("{behaviour}.{language}");
                 let cases = entry.path().join("cases.json");
                 let text = fs::read_to_string(&cases)
                     .unwrap_or_else(|e| panic!("{}: {e}", cases.display()));
                 let cases = serde_json::from_str(&text)
                     .unwrap_or_else(|e| panic!("{}: {e}", cases.display()));
-                guests.push((format!("{behaviour}.{language}"), cases));
+                guests.push((guest, cases));
             }
         }
     }
     guests.sort_by(|a, b| a.0.cmp(&b.0));
     guests
+}
+
+/// Whether `cargo xtask guests` builds a guest here; says so if not. AssemblyScript needs Node.js 20.
+#[expect(clippy::print_stderr, reason = "who reads the tests' output sees what was not tested")]
+pub fn can_build(guest: &str) -> bool {
+    let node = || {
+        let output = Command::new("node").arg("--version").output().ok()?;
+        let version = String::from_utf8_lossy(&output.stdout).into_owned();
+        version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()
+    };
+    let can = !guest.ends_with(".assemblyscript") || node() >= Some(20);
+    if !can {
+        eprintln!("skipped {guest}: no Node.js 20 here");
+    }
+    can
 }
 
 /// One case of a `cases.json`; `guests/README.md` explains the fields.
@@ -153,7 +174,9 @@ fn newest(path: &Path) -> SystemTime {
     let Ok(entries) = fs::read_dir(path) else { return own };
     // A folder's own time changes with what a build leaves there: only files count. Hostile guests
     // are assembled when they are read.
-    let others = |path: &PathBuf| !path.ends_with("target") && !path.ends_with("guests/hostile");
+    let others = |path: &PathBuf| {
+        !["target", "node_modules", "guests/hostile"].iter().any(|other| path.ends_with(other))
+    };
     let files = entries.flatten().map(|entry| entry.path()).filter(others);
     files.map(|path| newest(&path)).max().unwrap_or(SystemTime::UNIX_EPOCH)
 }

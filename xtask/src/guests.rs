@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 
+use crate::assemblyscript;
+
 const TARGET: &str = "wasm32-wasip2";
 
 /// What a component begins with, in the component model's `Binary.md`: the magic,
@@ -18,8 +20,8 @@ const TARGET: &str = "wasm32-wasip2";
 const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 
 /// Builds every `guests/<behaviour>/<language>` into
-/// `target/guests/<behaviour>.<language>.wasm`: Rust always, C if there is a compiler for
-/// it. What takes minutes is left out.
+/// `target/guests/<behaviour>.<language>.wasm`: Rust always, AssemblyScript and C if their
+/// compilers are here. What takes minutes is left out.
 pub(crate) fn build() -> anyhow::Result<()> {
     build_those(false)
 }
@@ -61,6 +63,7 @@ fn build_those(all: bool) -> anyhow::Result<()> {
             }
         }
     }
+    count += assemblyscript_guests(&root, &components, &mut skipped)?;
     for guest in &skipped {
         println!("guests: skipped {guest}");
     }
@@ -71,6 +74,25 @@ fn build_those(all: bool) -> anyhow::Result<()> {
 
 /// Builds a behaviour into a file, or says why it cannot be built here.
 type Build = fn(&Path, &str, &Path) -> anyhow::Result<Result<(), String>>;
+
+/// Builds those in AssemblyScript, and says how many.
+fn assemblyscript_guests(
+    root: &Path,
+    components: &Path,
+    skipped: &mut Vec<String>,
+) -> anyhow::Result<usize> {
+    let behaviours = behaviours(&root.join("guests"), "assemblyscript")?;
+    if !assemblyscript::is_there() {
+        let why = |behaviour| format!("{behaviour}.assemblyscript: there is no Node.js 20");
+        skipped.extend(behaviours.iter().map(why));
+        return Ok(0);
+    }
+    assemblyscript::build(root, &behaviours, components)?;
+    for behaviour in &behaviours {
+        component(&components.join(format!("{behaviour}.assemblyscript.wasm")))?;
+    }
+    Ok(behaviours.len())
+}
 
 /// Builds `guests/peers/hello-http`, and says where it is.
 pub(crate) fn hello_http() -> anyhow::Result<PathBuf> {

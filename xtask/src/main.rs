@@ -1,6 +1,7 @@
 //! `cargo xtask`: builds, tests, shows and measures everything. What it prints is
 //! for a person who waits.
 
+mod assemblyscript;
 mod bench;
 mod ci;
 mod demo;
@@ -68,6 +69,11 @@ fn root() -> PathBuf {
 fn test() -> anyhow::Result<()> {
     programs()?;
     guests::build()?;
+    if assemblyscript::is_there() {
+        assemblyscript::test(&root())?;
+    } else {
+        println!("skipped: the tests of the AssemblyScript SDK: no Node.js 20 here");
+    }
     // The compiler apart: cargo would give its Cranelift to the host.
     cargo(&["test", "--locked", "--no-fail-fast", "-p", "wow-compile"])?;
     cargo(&["test", "--locked", "--no-fail-fast"])

@@ -1,0 +1,10 @@
+// Returns its parameters, an object or an array, and writes to both streams.
+//
+// The two lines are what OpenWhisk's own test of an echo action looks for.
+import { Value } from "wow-action";
+
+export function main(parameters: Value): Value {
+  console.log("hello stdout");
+  console.error("hello stderr");
+  return parameters;
+}

@@ -1,0 +1,51 @@
+// Bytes that come in pieces from a host.
+import { SCRATCH, liftBytes } from "./abi";
+import { blockingRead, dropError } from "./wasi/io";
+
+/** What is asked for at once. */
+const PIECE: u64 = 65536;
+
+/** Reads a stream to its end; throws where it breaks off. `what` is for the error. */
+export function readAll(stream: i32, what: string): Uint8Array {
+  const pieces: ArrayBuffer[] = [];
+  while (true) {
+    blockingRead(stream, PIECE, SCRATCH);
+    // `result<list<u8>, stream-error>`: the case at 0; of the error, its case at 4 and a handle at 8.
+    if (load<u8>(SCRATCH)) {
+      if (load<u8>(SCRATCH, 4)) return join(pieces);
+      dropError(load<i32>(SCRATCH, 8));
+      throw new Error(what + " broke off");
+    }
+    pieces.push(liftBytes(load<u32>(SCRATCH, 4), load<u32>(SCRATCH, 8)));
+  }
+}
+
+function join(pieces: ArrayBuffer[]): Uint8Array {
+  let length = 0;
+  for (let i = 0; i < pieces.length; i++) length += pieces[i].byteLength;
+  const whole = new Uint8Array(length);
+  let at = whole.dataStart;
+  for (let i = 0; i < pieces.length; i++) {
+    memory.copy(at, changetype<usize>(pieces[i]), pieces[i].byteLength);
+    at += pieces[i].byteLength;
+  }
+  return whole;
+}
+
+/** UTF-8; throws at what is none. `what` is for the error. */
+export function decodeText(bytes: Uint8Array, what: string): string {
+  // The decoder replaces what is wrong, and U+FFFD itself is the only text that stays the same.
+  const text = String.UTF8.decodeUnsafe(bytes.dataStart, bytes.byteLength);
+  if (text.includes("\ufffd")) {
+    const again = String.UTF8.encode(text, false, String.UTF8.ErrorMode.REPLACE);
+    const same =
+      again.byteLength == bytes.byteLength &&
+      memory.compare(changetype<usize>(again), bytes.dataStart, again.byteLength) == 0;
+    if (!same) throw new Error(what + " is no text in UTF-8");
+  }
+  return text;
+}
+
+export function encodeText(text: string): Uint8Array {
+  return Uint8Array.wrap(String.UTF8.encode(text, false, String.UTF8.ErrorMode.REPLACE));
+}

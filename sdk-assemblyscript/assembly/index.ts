@@ -1,0 +1,8 @@
+// What an action imports from "wow-action".
+export { Activation } from "./activation";
+export { Outcome, attempt } from "./attempt";
+export { errorValue } from "./failure";
+export { RequestInit, Response, fetch } from "./fetch";
+export { readDirectory, readFile, readTextFile, writeFile, writeTextFile } from "./files";
+export { JSON, Value } from "./json";
+export { sleep } from "./platform";

@@ -1,0 +1,73 @@
+// `wasi:http`, lowered by hand.
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[constructor]fields")
+export declare function newFields(): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]fields.append")
+export declare function append(self: i32, name: usize, nameLength: usize, value: usize, length: usize, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]fields.entries")
+export declare function entries(self: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[resource-drop]fields")
+export declare function dropFields(self: i32): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[constructor]outgoing-request")
+export declare function newRequest(headers: i32): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[resource-drop]outgoing-request")
+export declare function dropRequest(self: i32): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]outgoing-request.body")
+export declare function requestBody(self: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]outgoing-request.set-method")
+export declare function setMethod(self: i32, method: i32, text: usize, length: usize): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]outgoing-request.set-scheme")
+export declare function setScheme(self: i32, some: i32, scheme: i32, text: usize, length: usize): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]outgoing-request.set-authority")
+export declare function setAuthority(self: i32, some: i32, text: usize, length: usize): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]outgoing-request.set-path-with-query")
+export declare function setPath(self: i32, some: i32, text: usize, length: usize): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]outgoing-body.write")
+export declare function bodyStream(self: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[static]outgoing-body.finish")
+export declare function finishBody(self: i32, some: i32, trailers: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[resource-drop]outgoing-body")
+export declare function dropOutgoingBody(self: i32): void;
+// @ts-ignore: decorator
+@external("wasi:http/outgoing-handler@0.2.12", "handle")
+export declare function handle(request: i32, some: i32, options: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]future-incoming-response.subscribe")
+export declare function subscribe(self: i32): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]future-incoming-response.get")
+export declare function get(self: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[resource-drop]future-incoming-response")
+export declare function dropFuture(self: i32): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]incoming-response.status")
+export declare function status(self: i32): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]incoming-response.headers")
+export declare function responseHeaders(self: i32): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]incoming-response.consume")
+export declare function consume(self: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[resource-drop]incoming-response")
+export declare function dropResponse(self: i32): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]incoming-body.stream")
+export declare function incomingStream(self: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[resource-drop]incoming-body")
+export declare function dropIncomingBody(self: i32): void;

@@ -1,0 +1,2 @@
+/** What the user has to change. */
+export class BuildError extends Error {}

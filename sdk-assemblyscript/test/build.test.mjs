@@ -1,0 +1,99 @@
+// The whole build: what a component is made of, and what the developer is told when there is none.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { componentWit } from "@bytecodealliance/jco-transpile/wasm-tools";
+
+const PROGRAM = fileURLToPath(new URL("../bin/wow-action.mjs", import.meta.url));
+const run = promisify(execFile);
+
+let folder;
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "wow-action-"));
+});
+after(() => rm(folder, { recursive: true }));
+
+/** Builds a source text: the exit code, the component and what was said. */
+async function build(source, ...options) {
+  await writeFile(path.join(folder, "index.ts"), source);
+  try {
+    const { stderr } = await run("node", [PROGRAM, "build", "index.ts", "-o", "out.wasm", ...options], { cwd: folder });
+    return { code: 0, stderr, component: await readFile(path.join(folder, "out.wasm")) };
+  } catch (error) {
+    return { code: error.code, stderr: error.stderr };
+  }
+}
+
+const imports = async (component) => {
+  const wit = await componentWit(component);
+  return [...wit.slice(0, wit.indexOf("\npackage ")).matchAll(/^ {2}import ([^;]+);/gm)].map(([, name]) => name).sort();
+};
+
+test("an action that uses nothing of the platform imports nothing", async () => {
+  const { code, component } = await build("export function main(): void { if (memory.size() > 1000) throw new Error('big'); }");
+  assert.equal(code, 0);
+  assert.deepEqual(await imports(component), []);
+  assert.match(await componentWit(component), /export wow:action\/handler@0\.1\.0;/);
+});
+
+test("an action imports what it uses and nothing else", async () => {
+  const { component } = await build("class Output { now: i64; }\nexport function main(): Output { return { now: Date.now() }; }");
+  assert.deepEqual(await imports(component), ["wasi:clocks/wall-clock@0.2.12"]);
+});
+
+test("without exceptions there is no tag in the module", async () => {
+  const source = "export function main(): void { throw new Error('no'); }";
+  const { component } = await build(source, "--no-exceptions");
+  // What was thrown goes to the log instead.
+  assert.deepEqual((await imports(component)).filter((name) => name.startsWith("wasi:cli")), ["wasi:cli/stderr@0.2.12"]);
+  assert.ok(WebAssembly.validate(coreModule(component)));
+});
+
+/** The first core module of a component: a section of its own, of type 1. */
+function coreModule(component) {
+  const start = component.indexOf(Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+  let at = start - 1;
+  while (component[at - 1] & 0x80) at--;
+  let size = 0;
+  for (let shift = 0, i = at; i < start; i++, shift += 7) size |= (component[i] & 0x7f) << shift;
+  return component.subarray(start, start + size);
+}
+
+test("a source without a main is refused", async () => {
+  const { code, stderr } = await build("export function run(): void {}");
+  assert.equal(code, 1);
+  assert.equal(stderr, "index.ts exports no function `main`\n\nhint: export function main(input: Input): Output { … }\n");
+});
+
+test("a main with two parameters is refused", async () => {
+  const { code, stderr } = await build("export function main(a: string, b: string): void {}");
+  assert.equal(code, 1);
+  assert.equal(
+    stderr,
+    "`main` in index.ts takes 2 parameters, an action has one\n\nhint: a class with a field for each of them\n",
+  );
+});
+
+test("a type that JSON does not have is refused where it is used", async () => {
+  const { code, stderr } = await build("class Input { f: () => void; }\nexport function main(input: Input): void {}");
+  assert.equal(code, 1);
+  assert.match(stderr, /JSON has no such type; use a class, an array, a Map or Value/);
+});
+
+test("an error of the language is told with its line", async () => {
+  const { code, stderr } = await build('export function main(): void { const a: i32 = "x"; }');
+  assert.equal(code, 1);
+  assert.match(stderr, /ERROR TS2322: Type '~lib\/string\/String' is not assignable to type 'i32'/);
+  assert.match(stderr, /in index\.ts\(1,47\)/);
+});
+
+test("a file that is not there is named", async () => {
+  const failure = await run("node", [PROGRAM, "build", "nowhere.ts"], { cwd: folder }).catch((error) => error);
+  assert.equal(failure.code, 1);
+  assert.match(failure.stderr, /nowhere\.ts/);
+});
