@@ -1,6 +1,7 @@
 //! What the house promises of itself: its dependencies, its documentation.
 
 use clap::CommandFactory as _;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use wow::cli::Cli;
@@ -112,6 +113,44 @@ fn constant(line: &str) -> Option<(&str, usize)> {
         }
         None => (name, value.parse().unwrap()),
     })
+}
+
+#[test]
+fn every_hostile_case_of_the_security_page_has_a_test_and_every_test_of_one_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let promises = page.lines().filter(|line| line.starts_with("| P"));
+    let cases = promises.flat_map(|line| line.rsplit(" | ").next().unwrap().split_whitespace());
+    let promised: BTreeSet<_> = cases.filter(|word| *word != "|").map(str::to_owned).collect();
+    let mut tested = BTreeSet::new();
+    for folder in ["host", "tests"] {
+        cases_below(&root.join(folder), &mut tested);
+    }
+    assert!(tested.len() > 50, "only {tested:?}");
+    assert_eq!(promised, tested);
+}
+
+/// The ids in the names of the tests of a folder: `e_01_…` is E-01.
+fn cases_below(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            cases_below(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            let names = source.lines().filter_map(|line| line.trim_start().split_once("fn "));
+            found.extend(names.filter_map(|(_, name)| case(name)));
+        }
+    }
+}
+
+fn case(name: &str) -> Option<String> {
+    let (letter, rest) = name.split_once('_')?;
+    let (number, _) = rest.split_once('_')?;
+    let is_id = ["c", "e", "f", "g", "i", "k", "o", "s", "x"].contains(&letter)
+        && number.len() == 2
+        && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_id.then(|| format!("{}-{number}", letter.to_uppercase()))
 }
 
 #[test]
