@@ -62,7 +62,9 @@ fn i_11_an_action_does_not_reach_the_host_that_runs_it() {
             assert!(refused, "{there}: {answer} {log}");
         }
     }
-    assert_eq!(runtime.metric("wow_inits_total{outcome=\"refused\"}"), 0.0);
+    let (_, metrics) = runtime.told("/metrics");
+    assert!(metrics.contains("wow_inits_total{outcome=\"success\"} 1\n"), "{metrics}");
+    assert!(!metrics.contains("wow_inits_total{outcome=\"refused\"}"), "{metrics}");
 }
 
 #[test]
