@@ -7,6 +7,7 @@
 
 mod counted;
 mod quota;
+mod rules;
 mod scratch;
 mod view;
 
