@@ -2,14 +2,14 @@
 //! and at the addresses of its containers.
 
 use crate::client::{self, Reply};
-use crate::process::{collect, init_body, wow};
+use crate::process::{Ending, collect, init_body, wow};
 use crate::{Buffer, PATIENCE};
 use serde_json::{Value, json};
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ pub struct Executor {
     pub stderr: Buffer,
     folder: PathBuf,
     metrics: SocketAddr,
-    child: Child,
+    child: Ending,
 }
 
 /// A container, as its maker was told.
@@ -52,7 +52,7 @@ impl Executor {
         let metrics = metrics.split_whitespace().next().unwrap_or_default();
         let metrics = metrics.parse().unwrap_or_else(|e| panic!("{e}: {ready}"));
         stderr.clear();
-        Self { stderr, folder: folder.to_owned(), metrics, child }
+        Self { stderr, folder: folder.to_owned(), metrics, child: Ending(child) }
     }
 
     /// Starts it where it must not start: what it says.
@@ -152,29 +152,12 @@ impl Executor {
 
     /// Sends it a signal, named as for `kill`.
     pub fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let kill = Command::new("kill").args([name, &id]).status().expect("kill runs");
-        assert!(kill.success());
+        self.child.signal(name);
     }
 
     /// Waits until it has ended.
     pub fn wait(&mut self) -> ExitStatus {
-        let start = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
-                return status;
-            }
-            assert!(start.elapsed() < PATIENCE, "wow did not end");
-            thread::yield_now();
-        }
-    }
-}
-
-impl Drop for Executor {
-    fn drop(&mut self) {
-        // It may have ended already, and that is fine.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.child.wait()
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Runtime {
     pub stdout: Buffer,
     /// Its standard error, without the line that says where it listens.
     pub stderr: Buffer,
-    child: Child,
+    child: Ending,
 }
 
 impl Runtime {
@@ -77,7 +77,7 @@ impl Runtime {
         let (said, _) = ready.rsplit_once('\n').unwrap_or_default();
         let start = said.lines().filter(|line| !line.contains("ready address=")).collect();
         stderr.clear();
-        Self { address, metrics, start, stdout, stderr, child }
+        Self { address, metrics, start, stdout, stderr, child: Ending(child) }
     }
 
     /// Starts it with a port for the operator.
@@ -129,16 +129,32 @@ impl Runtime {
 
     /// Sends it a signal, named as for `kill`.
     pub fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let kill = Command::new("kill").args([name, &id]).status().expect("kill runs");
-        assert!(kill.success());
+        self.child.signal(name);
     }
 
     /// Waits until it has ended.
     pub fn wait(&mut self) -> ExitStatus {
+        self.child.wait()
+    }
+}
+
+/// A child process that ends when it is dropped.
+pub(crate) struct Ending(pub(crate) Child);
+
+impl Ending {
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = Command::new("kill").args([name, &self.id().to_string()]).status();
+        assert!(kill.expect("kill runs").success());
+    }
+
+    pub(crate) fn wait(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+            if let Some(status) = self.0.try_wait().expect("a child can be waited for") {
                 return status;
             }
             assert!(start.elapsed() < PATIENCE, "wow did not end");
@@ -147,11 +163,11 @@ impl Runtime {
     }
 }
 
-impl Drop for Runtime {
+impl Drop for Ending {
     fn drop(&mut self) {
         // It may have ended already, and that is fine.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
