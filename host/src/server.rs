@@ -93,7 +93,9 @@ impl Host {
     /// Answers one request, whatever happens.
     async fn answer(&self, whom: &Whom, request: Request<Incoming>) -> Response<Full<Bytes>> {
         // A bug of ours costs this request, not the connection or the process.
-        let answer = AssertUnwindSafe(self.find(whom, request)).catch_unwind().await;
+        // Apart, since a connection that waits for a request would hold its room as well.
+        let found = Box::pin(self.find(whom, request));
+        let answer = AssertUnwindSafe(found).catch_unwind().await;
         let answer = answer.unwrap_or_else(|_| Err(Error::Host(anyhow!("a panic, see stderr"))));
         answer.unwrap_or_else(|error| refusal(&error))
     }
