@@ -122,8 +122,8 @@ pub(crate) fn no_function(exports: &[&str]) -> LoadError {
 }
 
 /// The remedy for what was built for WASI 0.3.
-pub(crate) const SYNCHRONOUS: &str = "build it for WASI 0.2: export `wasi:http/incoming-handler@0.2` in the place of \
-     `wasi:http/handler@0.3`, and declare functions as `func`; a guest that waits holds up nobody else";
+pub(crate) const SYNCHRONOUS: &str = "build it for WASI 0.2, with `wasi:http/incoming-handler@0.2` or \
+     `wasi:cli/run@0.2`, and declare functions as `func`: a guest that waits holds up nobody else";
 
 fn shape(export: &Export, function: &ComponentFunc) -> Result<Shape, LoadError> {
     judge(export, function.async_(), Function::of(function), handles(function))

@@ -78,7 +78,12 @@ fn map(engine: &Engine, path: &str) -> Component {
 /// The only test here that needs the guests.
 #[test]
 fn every_guest_has_the_same_types_before_and_after_it_is_loaded() {
-    let guests = guests::all().into_iter().map(|(name, _)| guests::read(&name));
+    // A middleware is loaded with an action inside it, and has the action's types.
+    let alone = guests::all().into_iter().filter(|(name, cases)| {
+        let built = name.ends_with(".rust") || guests::is_built(name);
+        built && cases.iter().all(|case| case.around.is_none())
+    });
+    let guests = alone.map(|(name, _)| guests::read(&name));
     let mut compared = 0;
     for component in guests.chain([every_type()]) {
         let inspection = inspected(&component);
@@ -121,10 +126,10 @@ fn a_component_that_is_no_action_says_why() {
     );
     let resource = r#"(type $file' (resource (rep i32))) (export $file "file" (type $file'))"#;
     let f = r#"(func (export "f") (param i32))"#;
-    let refused = inspected(&wat::typed(resource, f, &lift("f", r#"(param "u" (own $file))"#)));
-    let words = "`f` cannot be called with JSON: the parameter `u` is a resource, which JSON has no value for";
-    assert_eq!(refused.refusal().unwrap().to_string(), words);
-    assert_eq!(refused.schema(), json!({}));
+    let unreadable = wat::typed(resource, f, &lift("f", r#"(param "u" (own $file))"#));
+    let words = "the types of the component cannot be read: component export `file` was not a \
+                 function or instance";
+    assert_eq!(Inspection::of(&unreadable).err().map(|e| e.to_string()).as_deref(), Some(words));
     assert!(Inspection::of(b"\0asm\x0d\0\x01\0rubbish").is_err());
 }
 
@@ -147,8 +152,10 @@ fn components_of_wasi_are_told_by_what_they_export() {
         json!(["object", "array"])
     );
     let newer = inspected(&run("0.3.0"));
-    let words = "the component exports `wasi:cli/run@0.3.0#run`; this host runs version 0.2.x";
-    assert_eq!(newer.refusal().unwrap().to_string(), words);
+    let words = "the component exports `wasi:cli/run@0.3.0#run`; this host runs version 0.2.x\n\n\
+                 hint: build it for WASI 0.2, ";
+    let refusal = newer.refusal().unwrap().to_string();
+    assert!(refusal.starts_with(words), "{refusal}");
 }
 
 #[test]

@@ -27,7 +27,9 @@ fn main(parameters: Box<RawValue>, next: Next) -> Result<Box<RawValue>> {
     match outcome {
         Ok(outcome) => {
             let size_out = outcome.get().len();
-            eprintln!("audit: {user:?} ran it: {size_in} bytes in, {size_out} bytes out, {time} ms");
+            eprintln!(
+                "audit: {user:?} ran it: {size_in} bytes in, {size_out} bytes out, {time} ms"
+            );
             let audit = json!({"user": user, "in": size_in, "out": size_out});
             Ok(with_field(outcome, "audit", to_raw_value(&audit)?))
         }
