@@ -20,18 +20,19 @@ fn inspected(component: &[u8]) -> Inspection {
     Inspection::of(component).unwrap_or_else(|e| panic!("{e}"))
 }
 
-/// Every type that JSON has, in one function, by way of aliases.
+/// Every type that JSON has, in one function, by way of aliases. A world in WIT imports
+/// types of its own.
 fn every_type() -> Vec<u8> {
     let types = r#"
         (type $byte u8)
         (type $record' (record (field "first-name" string) (field "age" (option $byte))))
-        (export $record "person" (type $record'))
+        (import "person" (type $record (eq $record')))
         (type $enum' (enum "red" "dark-green"))
-        (export $enum "color" (type $enum'))
+        (import "color" (type $enum (eq $enum')))
         (type $flags' (flags "read" "write" "run-it"))
-        (export $flags "rights" (type $flags'))
+        (import "rights" (type $flags (eq $flags')))
         (type $variant' (variant (case "point") (case "circle" f64) (case "many" (list $record))))
-        (export $variant "shape" (type $variant'))
+        (import "shape" (type $variant (eq $variant')))
         (type $all (tuple bool s8 u8 s16 u16 s32 u32 s64 u64 f32 f64 char string (list $byte)
             (list (list u8)) (tuple u8 string) $record $enum $flags $variant (option string)
             (option (option u8)) (result u8 (error string)) (result)))"#;
@@ -124,7 +125,7 @@ fn a_component_that_is_no_action_says_why() {
         text.starts_with("not an action\nthe component is not an action: it exports nothing"),
         "{text}"
     );
-    let resource = r#"(type $file' (resource (rep i32))) (export $file "file" (type $file'))"#;
+    let resource = r#"(import "file" (type $file (sub resource)))"#;
     let f = r#"(func (export "f") (param i32))"#;
     let unreadable = wat::typed(resource, f, &lift("f", r#"(param "u" (own $file))"#));
     let words = "the types of the component cannot be read: component export `file` was not a \
