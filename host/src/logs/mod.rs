@@ -216,14 +216,13 @@ impl Logs {
         collected.written.saturating_add(kept)
     }
 
-    /// The last line on stderr that is not blank: why a guest without exceptions gave up.
+    /// The last line on stderr that says something: why a guest without exceptions gave up.
     pub fn last_line(&self) -> Option<String> {
         let collected = self.lock();
-        let text = collected.stderr.trim_ascii_end();
-        let start = memchr::memrchr(b'\n', text).map_or(0, |newline| newline + 1);
-        let line = text[start..].trim_ascii();
+        let mut lines = collected.stderr.rsplit(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+        let line = lines.find(|line| !line.is_empty() && !line.starts_with(BACKTRACE))?;
         let line = &line[..line.len().min(LONGEST_QUOTE)];
-        (!line.is_empty()).then(|| String::from_utf8_lossy(line).into_owned())
+        Some(String::from_utf8_lossy(line).into_owned())
     }
 
     /// The end of stderr that a reply can hold, in whole lines where it has several.
@@ -288,6 +287,9 @@ impl Collected {
         }
     }
 }
+
+/// What Rust's standard library says after a panic's own words.
+const BACKTRACE: &[u8] = b"note: run with `RUST_BACKTRACE=1`";
 
 /// A quoted line is for a reply that a person reads.
 const LONGEST_QUOTE: usize = 1000;
@@ -361,6 +363,8 @@ mod tests {
         assert_eq!(logs.last_line(), None);
         logs.add(Stream::Stderr, b"first\npanicked at src/lib.rs:1:2: no \xff\r\n\n");
         assert_eq!(logs.last_line().as_deref(), Some("panicked at src/lib.rs:1:2: no \u{fffd}"));
+        logs.add(Stream::Stderr, b"boom\nnote: run with `RUST_BACKTRACE=1` environment variable\n");
+        assert_eq!(logs.last_line().as_deref(), Some("boom"));
         logs.add(Stream::Stderr, &[b'x'; 5000]);
         assert_eq!(logs.last_line().map(|line| line.len()), Some(LONGEST_QUOTE));
     }
