@@ -127,10 +127,10 @@ fn a_component_that_is_no_action_says_why() {
     );
     let resource = r#"(import "file" (type $file (sub resource)))"#;
     let f = r#"(func (export "f") (param i32))"#;
-    let unreadable = wat::typed(resource, f, &lift("f", r#"(param "u" (own $file))"#));
-    let words = "the types of the component cannot be read: component export `file` was not a \
-                 function or instance";
-    assert_eq!(Inspection::of(&unreadable).err().map(|e| e.to_string()).as_deref(), Some(words));
+    let refused = inspected(&wat::typed(resource, f, &lift("f", r#"(param "u" (own $file))"#)));
+    let words = "`f` cannot be called with JSON: the parameter `u` is a resource, which JSON has no value for";
+    assert_eq!(refused.refusal().unwrap().to_string(), words);
+    assert_eq!(refused.schema(), json!({}));
     assert!(Inspection::of(b"\0asm\x0d\0\x01\0rubbish").is_err());
 }
 
