@@ -65,7 +65,8 @@ async function compile(entry, { exceptions, debug, small, runtime, warn, exports
 }
 
 function flags(entry, { exceptions, debug, small, runtime }) {
-  const flags = [entry, "--outFile", "core.wasm", "--exportStart", "_initialize", "--exportTable"];
+  // The compiler takes a CI for a terminal.
+  const flags = [entry, "--noColors", "--outFile", "core.wasm", "--exportStart", "_initialize", "--exportTable"];
   flags.push("--lib", path.join(SDK, "assembly", "lib"), "--runtime", runtime);
   for (const name of GLOBALS) flags.push("--use", `${name}=wow_${name}`);
   if (exceptions) flags.push("--use", "WOW_EXCEPTIONS=1");
