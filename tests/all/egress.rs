@@ -41,7 +41,7 @@ fn package(servers: &[&str]) -> Vec<u8> {
     zipped(&wow_tests::guests::read("fetch.rust"), &manifest)
 }
 
-fn zipped(component: &[u8], manifest: &str) -> Vec<u8> {
+pub(crate) fn zipped(component: &[u8], manifest: &str) -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in [("action.wasm", component), ("wow.toml", manifest.as_bytes())] {
         zip.start_file(name, SimpleFileOptions::default()).unwrap();

@@ -11,6 +11,7 @@ mod conformance;
 mod deploy;
 mod egress;
 mod executor;
+mod files;
 mod guests;
 mod hostile;
 mod invoker;

@@ -1,0 +1,133 @@
+//! Files of a guest that knows nothing but its standard library, in a whole host:
+//! what `wow.toml` asks for and the policy allows, and what is left afterwards.
+
+use crate::egress::zipped;
+use base64_simd::STANDARD;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+use tempfile::TempDir;
+use wow_tests::PATIENCE;
+use wow_tests::process::{Runtime, init_body, wow};
+
+/// A folder with a volume `assets` that is read, one `work` that is written, and a policy.
+fn operators() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in [("assets/logo", "a logo"), ("work/old", "old"), ("secret", "s")] {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let root = folder.path().display();
+    let policy = format!(
+        "version = 1\nscratch = \"{root}/scratch\"\n\
+         [[grant]]\nactions = [\"/acme/*\"]\nfiles = {{ assets = \"read-only\", work = \"read-write\" }}\n\
+         tmp = {{ bytes = 1000, entries = 10 }}\n\
+         [volumes.assets]\npath = \"{root}/assets\"\nmode = \"read-only\"\n\
+         [volumes.work]\npath = \"{root}/work\"\nmode = \"read-write\"\n"
+    );
+    fs::write(folder.path().join("policy.toml"), policy).unwrap();
+    folder
+}
+
+fn started(folder: &Path, ask: &str) -> (Runtime, (u16, Value)) {
+    let policy = folder.join("policy.toml");
+    let runtime = Runtime::start_with(&mut wow(), &["--policy", policy.to_str().unwrap()]);
+    let manifest = format!("version = 1\n[capabilities]\n{ask}");
+    let package = zipped(&wow_tests::guests::read("files.rust"), &manifest);
+    let env = json!({ "__OW_ACTION_NAME": "/acme/files", "__OW_NAMESPACE": "acme" });
+    let init = init_body(&STANDARD.encode_to_string(package), "main", env);
+    let reply = runtime.post("/init", &init).whole();
+    (runtime, reply)
+}
+
+fn denied(operation: &str, path: &str, answer: &Value) {
+    let error = &answer["error"];
+    assert_eq!(
+        (error["operation"].as_str(), error["path"].as_str()),
+        (Some(operation), Some(path))
+    );
+}
+
+const ALL: &str = "files = { assets = \"read-only\", work = \"read-write\" }\ntmp = true";
+
+#[test]
+fn an_action_reaches_the_folders_that_it_asked_for_and_no_other() {
+    let folder = operators();
+    let (runtime, init) = started(folder.path(), ALL);
+    assert_eq!(init, (200, json!({ "ok": true })));
+    let run = |parameters| {
+        let reply = runtime.run(&parameters);
+        (reply, runtime.log().1)
+    };
+    let silent = String::new();
+    let read = run(json!({ "read": "/assets/logo", "list": "/assets" }));
+    assert_eq!(read, ((200, json!({ "text": "a logo", "entries": ["logo"] })), silent.clone()));
+    let wrote = run(json!({ "write": "/work/new", "text": "new", "list": "/work" }));
+    assert_eq!(wrote, ((200, json!({ "written": 3, "entries": ["new", "old"] })), silent));
+    assert_eq!(fs::read_to_string(folder.path().join("work/new")).unwrap(), "new");
+
+    let ((status, answer), log) = run(json!({ "write": "/assets/logo", "text": "x" }));
+    assert_eq!(status, 200);
+    denied("write", "/assets/logo", &answer);
+    assert_eq!(log, "write /assets/logo denied: the volume is read-only\n");
+    assert_eq!(fs::read_to_string(folder.path().join("assets/logo")).unwrap(), "a logo");
+    for path in ["/work/../secret", "/secret", "/etc/passwd", "/scratch", "/assets/../../secret"] {
+        let ((status, answer), _) = run(json!({ "read": path }));
+        assert_eq!(status, 200);
+        denied("read", path, &answer);
+    }
+}
+
+#[test]
+fn f_06_a_private_folder_is_empty_bounded_and_gone_afterwards() {
+    let folder = operators();
+    let (runtime, init) = started(folder.path(), ALL);
+    assert_eq!(init.0, 200);
+    for _ in 0..3 {
+        let wrote = runtime.run(&json!({ "write": "/tmp/mine", "text": "m", "list": "/tmp" }));
+        assert_eq!(wrote, (200, json!({ "written": 1, "entries": ["mine"] })));
+        runtime.log();
+    }
+    let (_, answer) = runtime.run(&json!({ "write": "/tmp/big", "text": "x".repeat(1001) }));
+    denied("write", "/tmp/big", &answer);
+    let full = "`/tmp` is full: it would hold 1001 bytes, its quota is 1000 bytes";
+    assert_eq!(runtime.log().1, format!("write /tmp/big denied: {full}\n"));
+    let scratch = folder.path().join("scratch");
+    let host = fs::read_dir(&scratch).unwrap().next().unwrap().unwrap().path();
+    let start = Instant::now();
+    while fs::read_dir(&host).unwrap().next().is_some() {
+        assert!(start.elapsed() < PATIENCE, "it is still there");
+        std::thread::yield_now();
+    }
+    // Killed, a host leaves its folder; the next one removes it.
+    runtime.signal("-KILL");
+    drop(runtime);
+    assert!(host.exists());
+    let (_next, init) = started(folder.path(), ALL);
+    assert_eq!(init.0, 200);
+    assert!(!host.exists());
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_there() {
+    let folder = operators();
+    let (runtime, init) = started(folder.path(), "files = { assets = \"read-only\" }");
+    assert_eq!(init.0, 200);
+    for (operation, path) in [("read", "/work/old"), ("list", "/tmp"), ("list", "/")] {
+        let (_, answer) = runtime.run(&json!({ operation: path }));
+        denied(operation, path, &answer);
+    }
+}
+
+#[test]
+fn f_07_more_than_the_operator_allows_does_not_load() {
+    let folder = operators();
+    let (_, (status, answer)) = started(folder.path(), "files = { assets = \"read-write\" }");
+    assert_eq!(status, 502);
+    let words = answer["error"].as_str().unwrap();
+    let start = "`files = { assets = \"read-write\" }` in wow.toml is more than the operator's \
+                 policy allows /acme/files: ";
+    assert!(words.starts_with(start), "{words}");
+}
