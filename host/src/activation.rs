@@ -88,6 +88,8 @@ async fn activate(
     let called = tokio::time::timeout_at(deadline.end.into(), call).await;
     bill.cpu = stopwatch.used();
     bill.memory = store.data().meter.held();
+    // While it has its slot: no more is left to be removed than may run.
+    store.data_mut().close().await;
     match called {
         Err(_) => Err(ActionError::Deadline { limit: deadline.limit }.into()),
         Ok(Ok(answer)) => judge(answer, limits, logs).map_err(Error::from),

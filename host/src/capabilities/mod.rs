@@ -93,6 +93,11 @@ impl State {
         }
     }
 
+    /// Removes what the activation has left of its own.
+    pub(crate) async fn close(&mut self) {
+        self.files.close().await;
+    }
+
     fn files(&mut self) -> files::View<'_> {
         files::View { open: &mut self.files, table: &mut self.table }
     }

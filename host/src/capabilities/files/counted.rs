@@ -16,6 +16,9 @@ pub(super) struct Counted {
     pub(super) share: Arc<Share>,
     /// Where the next byte goes; none at the end, wherever that is.
     pub(super) position: Option<u64>,
+    /// Whether the last write may still be under way. One that is when the stream is
+    /// dropped counts as such for good.
+    pub(super) writing: bool,
     pub(super) path: String,
     pub(super) logs: Logs,
 }
@@ -35,6 +38,9 @@ impl OutputStream for Counted {
             return Err(StreamError::LastOperationFailed(full.into()));
         }
         self.position = self.position.map(|position| position.saturating_add(length));
+        if !std::mem::replace(&mut self.writing, true) {
+            self.share.begin();
+        }
         self.stream.write(bytes)
     }
 
@@ -43,7 +49,12 @@ impl OutputStream for Counted {
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        self.stream.check_write()
+        let permit = self.stream.check_write()?;
+        // The stream takes more only when it is done with what it has.
+        if permit > 0 && std::mem::replace(&mut self.writing, false) {
+            self.share.finish();
+        }
+        Ok(permit)
     }
 
     async fn cancel(&mut self) {

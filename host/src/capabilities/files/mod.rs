@@ -128,13 +128,13 @@ impl Open {
     }
 }
 
-impl Drop for Open {
-    fn drop(&mut self) {
-        let Some(tmp) = self.tmp.take() else { return };
-        // Removing blocks; the activation's thread has others to answer.
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn_blocking(move || drop(tmp))),
-            Err(_) => drop(tmp),
+impl Open {
+    /// Removes the activation's own directory, on another thread: the activation's has
+    /// others to answer. One that is dropped before is removed all the same.
+    pub(super) async fn close(&mut self) {
+        if let Some(tmp) = self.tmp.take() {
+            // A panic there was told on stderr, and the next host removes what is left.
+            let _ = tokio::task::spawn_blocking(move || drop(tmp)).await;
         }
     }
 }

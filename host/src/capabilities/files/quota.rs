@@ -71,55 +71,82 @@ impl Usage {
 #[derive(Debug)]
 pub(super) struct Share {
     usage: Arc<Usage>,
-    length: Mutex<u64>,
+    extent: Mutex<Extent>,
+}
+
+#[derive(Debug, Default)]
+struct Extent {
+    /// The longest that the file may be.
+    length: u64,
+    /// Writes that were begun and may still lengthen it.
+    begun: usize,
 }
 
 impl Share {
     /// A file that is empty.
     pub(super) fn new(usage: &Arc<Usage>) -> Arc<Self> {
-        Arc::new(Self { usage: Arc::clone(usage), length: Mutex::default() })
+        Arc::new(Self { usage: Arc::clone(usage), extent: Mutex::default() })
     }
 
     /// Makes room for so many bytes from `start` on.
     pub(super) fn write(&self, start: u64, bytes: u64) -> Result<(), Exhausted> {
-        let mut length = self.lock();
         // Longer than any file can be: the quota says so.
-        let end = start.saturating_add(bytes);
-        if end > *length { self.resize(&mut length, end) } else { Ok(()) }
+        self.reach(start.saturating_add(bytes))
+    }
+
+    /// Makes room for a file that is at least so long.
+    pub(super) fn reach(&self, end: u64) -> Result<(), Exhausted> {
+        let mut extent = self.lock();
+        if end > extent.length { self.resize(&mut extent, end) } else { Ok(()) }
     }
 
     /// Makes room for so many bytes behind the end.
     pub(super) fn append(&self, bytes: u64) -> Result<(), Exhausted> {
-        let mut length = self.lock();
-        let end = length.saturating_add(bytes);
-        self.resize(&mut length, end)
+        let mut extent = self.lock();
+        let end = extent.length.saturating_add(bytes);
+        self.resize(&mut extent, end)
     }
 
-    /// Makes room for a file that is exactly so long.
-    pub(super) fn set(&self, end: u64) -> Result<(), Exhausted> {
-        self.resize(&mut self.lock(), end)
+    /// Gives back what is behind `end`: the file was cut there. A write that is under way
+    /// may come after the cut, so nothing is given back then.
+    pub(super) fn cut(&self, end: u64) {
+        let mut extent = self.lock();
+        if extent.begun == 0 && end < extent.length {
+            self.usage.lock().bytes -= extent.length - end;
+            extent.length = end;
+        }
     }
 
-    fn resize(&self, length: &mut u64, end: u64) -> Result<(), Exhausted> {
+    /// Says that a write goes on after its call.
+    pub(super) fn begin(&self) {
+        self.lock().begun += 1;
+    }
+
+    /// Says that it is over.
+    pub(super) fn finish(&self) {
+        self.lock().begun -= 1;
+    }
+
+    fn resize(&self, extent: &mut Extent, end: u64) -> Result<(), Exhausted> {
         let mut taken = self.usage.lock();
         let limit = self.usage.quota.bytes;
-        let wanted = (taken.bytes - *length).saturating_add(end);
-        if end > *length && wanted > limit {
+        let wanted = (taken.bytes - extent.length).saturating_add(end);
+        if wanted > limit {
             return Err(Exhausted::Bytes { wanted, limit });
         }
         taken.bytes = wanted;
-        *length = end;
+        extent.length = end;
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, u64> {
-        self.length.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Extent> {
+        self.extent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        let length = *self.lock();
+        let length = self.lock().length;
         self.usage.lock().bytes -= length;
     }
 }
@@ -141,10 +168,10 @@ mod tests {
         let over = Err(Exhausted::Bytes { wanted: 101, limit: 100 });
         assert_eq!(file.append(1), over);
         assert_eq!(file.write(100, 1), over);
-        assert_eq!(file.set(101), over);
-        assert_eq!(file.set(10), Ok(()));
+        assert_eq!(file.reach(101), over);
+        file.cut(10);
         let other = Share::new(&usage);
-        assert_eq!(other.set(90), Ok(()));
+        assert_eq!(other.reach(90), Ok(()));
         assert_eq!(other.append(1), over);
     }
 
@@ -154,21 +181,35 @@ mod tests {
         let file = Share::new(&usage);
         let over = Err(Exhausted::Bytes { wanted: u64::MAX, limit: 100 });
         assert_eq!(file.write(u64::MAX, 2), over);
-        assert_eq!(file.set(u64::MAX), over);
-        assert_eq!(file.set(100), Ok(()));
+        assert_eq!(file.reach(u64::MAX), over);
+        assert_eq!(file.reach(100), Ok(()));
     }
 
     #[test]
     fn a_file_that_nothing_refers_to_gives_its_room_back() {
         let usage = Usage::new(QUOTA);
         let file = Share::new(&usage);
-        assert_eq!(file.set(100), Ok(()));
+        assert_eq!(file.reach(100), Ok(()));
         let open = Arc::clone(&file);
         drop(file);
         let other = Share::new(&usage);
-        assert!(other.set(1).is_err(), "unlinked, but open");
+        let over = Err(Exhausted::Bytes { wanted: 101, limit: 100 });
+        assert_eq!(other.reach(1), over, "unlinked, but open");
         drop(open);
-        assert_eq!(other.set(100), Ok(()));
+        assert_eq!(other.reach(100), Ok(()));
+    }
+
+    #[test]
+    fn a_file_that_is_cut_while_it_is_written_gives_nothing_back() {
+        let usage = Usage::new(QUOTA);
+        let (file, other) = (Share::new(&usage), Share::new(&usage));
+        assert_eq!(file.append(100), Ok(()));
+        file.begin();
+        file.cut(0);
+        assert_eq!(other.reach(1), Err(Exhausted::Bytes { wanted: 101, limit: 100 }));
+        file.finish();
+        file.cut(0);
+        assert_eq!(other.reach(100), Ok(()));
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl View<'_> {
         let Some(share) = place.share else { return Ok(stream) };
         let stream = self.table.delete(stream)?;
         let logs = self.open.logs.clone();
-        let counted = Counted { stream, share, position, path: place.path, logs };
+        let counted = Counted { stream, share, position, writing: false, path: place.path, logs };
         let counted: DynOutputStream = Box::new(counted);
         Ok(self.table.push(counted)?)
     }

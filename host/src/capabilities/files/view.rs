@@ -93,8 +93,7 @@ impl HostDescriptor for View<'_> {
         made.keep();
         let share = self.share(&opened, &place).await?;
         if truncate && let Some(share) = &share {
-            // It is empty already: nothing is refused.
-            let _ = share.set(0);
+            share.cut(0);
         }
         let place = Place { area: place.area, path: below(&place.path, &path), share };
         self.open.places.insert(opened.rep(), place);
@@ -135,10 +134,15 @@ impl HostDescriptor for View<'_> {
     async fn set_size(&mut self, fd: Fd, size: Filesize) -> FsResult<()> {
         let place = self.change(&fd, "resize", "")?;
         if let Some(share) = &place.share {
-            let room = share.set(size);
+            let room = share.reach(size);
             room.map_err(|exhausted| self.full("resize", &place.path, exhausted))?;
         }
-        self.wasi().set_size(fd, size).await
+        self.wasi().set_size(fd, size).await?;
+        // Only now: one that was opened to be read cannot be cut.
+        if let Some(share) = &place.share {
+            share.cut(size);
+        }
+        Ok(())
     }
 
     async fn set_times(
