@@ -1,6 +1,7 @@
 //! What a component imports that this host does not offer, in words.
 
 use crate::error::LoadError;
+use crate::listing::MOST_LISTED;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -41,9 +42,6 @@ const OFFERED: [&str; 29] = [
     "wasi:sockets/udp",
     "wasi:sockets/udp-create-socket",
 ];
-
-/// How many imports an error lists.
-const MOST_LISTED: usize = 20;
 
 /// Why a component cannot be linked: which imports nobody offers.
 pub(crate) fn unlinkable(

@@ -40,6 +40,7 @@ pub mod inspect;
 mod keys;
 pub mod library;
 pub mod limits;
+mod listing;
 pub mod logs;
 pub mod manifest;
 pub mod metrics;

@@ -5,6 +5,7 @@ use super::files::{self, Scratch};
 use super::http::{Access, Egress, Own, Server, Servers};
 use super::policy::{OnRefusal, Policy, Quota, Rule};
 use crate::error::LoadError;
+use crate::listing::listed;
 use crate::manifest::{self, Ask};
 use crate::protocol::Environment;
 use std::collections::BTreeMap;
@@ -83,11 +84,7 @@ impl Outside {
             && self.policy.on_refusal == OnRefusal::Fail
         {
             let line = format!("http = [\"{more}\"]");
-            let allows = match &allowed[..] {
-                [] => "no server".to_owned(),
-                servers => listed(servers),
-            };
-            return Err(asking.refusal(&line, &allows));
+            return Err(asking.refusal(&line, &listed(&allowed, "no server")));
         }
         let servers = Servers { asked: ask.http.clone(), allowed };
         let name = asking.name.map(str::to_owned);
@@ -169,15 +166,6 @@ impl Asking<'_> {
         ))
         .hint(hint)
     }
-}
-
-/// A few servers, for a sentence.
-pub(super) fn listed(servers: &[Server]) -> String {
-    /// More would be a page.
-    const SHOWN: usize = 10;
-    let shown: Vec<_> = servers.iter().take(SHOWN).map(ToString::to_string).collect();
-    let more = servers.len().saturating_sub(SHOWN);
-    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
 
 #[cfg(test)]

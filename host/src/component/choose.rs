@@ -2,14 +2,12 @@
 
 use super::{HANDLER, RUN};
 use crate::error::LoadError;
+use crate::listing::listed;
 use std::fmt;
 use wasmtime::component::{Component, ComponentExportIndex};
 
 /// What OpenWhisk sends where the developer named no function.
 const NO_NAME: &str = "main";
-
-/// How many functions an error lists.
-const MOST_LISTED: usize = 20;
 
 /// Where a component has a function.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,17 +148,6 @@ fn unnamed<'a>(exports: impl Iterator<Item = &'a Export> + Clone) -> Result<&'a 
     let all = listed(exports.map(|export| format!("`{export}`")), "none");
     Err(LoadError::new(format!("the component has several functions: {all}"))
         .hint("say which with `--main`"))
-}
-
-pub(super) fn listed(names: impl Iterator<Item = String>, none: &str) -> String {
-    let mut names: Vec<_> = names.collect();
-    let rest = names.len().saturating_sub(MOST_LISTED);
-    names.truncate(MOST_LISTED);
-    match (names.is_empty(), rest) {
-        (true, _) => none.to_owned(),
-        (_, 0) => names.join(", "),
-        (_, rest) => format!("{} and {rest} more", names.join(", ")),
-    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@
 mod choose;
 
 use crate::error::LoadError;
+use crate::listing::listed;
 use crate::typed::{self, Function, Returns, Unsupported};
+use choose::Standard;
 pub(crate) use choose::{Export, choose, unversioned};
-use choose::{Standard, listed};
 use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
 use wasmtime::component::{Component, ComponentExportIndex};
 

@@ -4,7 +4,9 @@
 mod sequence;
 mod wit;
 
+use crate::component::unversioned;
 use crate::error::LoadError;
+use crate::listing::{MOST_LISTED, listed};
 use crate::package;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -13,9 +15,6 @@ use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId, Processor};
 
 /// What a JSON action exports, and a middleware imports as well (`wit/action.wit`).
 const HANDLER: &str = "wow:action/handler@0.1.0";
-
-/// How many names or functions a sentence lists.
-const MOST_LISTED: usize = 20;
 
 /// A component that becomes part of another.
 #[derive(Clone, Debug)]
@@ -246,10 +245,15 @@ impl<'a> Graph<'a> {
         for (outer, part) in before.iter().enumerate() {
             let imports = self.imports(outer).into_iter().map(|(name, _)| name);
             let own = imports.filter(|name| !name.starts_with("wasi:"));
-            let _ = write!(sentence, "\n  {} imports {}", part.name, listed(own, "only WASI"));
+            let _ = write!(
+                sentence,
+                "\n  {} imports {}",
+                part.name,
+                listed(own.map(quoted), "only WASI")
+            );
         }
         let exports = self.exports(inner).into_iter().map(|(name, _)| name);
-        let _ = write!(sentence, "\n  {name} exports {}", listed(exports, "nothing"));
+        let _ = write!(sentence, "\n  {name} exports {}", listed(exports.map(quoted), "nothing"));
         LoadError::new(sentence).hint(if let Some(interface) = self.other_version(inner) {
             format!("build both with the same version of `{interface}`")
         } else if self.takes(0..inner, inner) {
@@ -289,7 +293,7 @@ impl<'a> Graph<'a> {
             ItemKind::Func(_) => format!("{export}: {}", wit::item(self.types(), kind)),
             _ => export,
         });
-        let exports = listed(exports, "nothing");
+        let exports = listed(exports.map(quoted), "nothing");
         LoadError::new(format!("{name} is not a JSON action: it exports {exports}")).hint(format!(
             "each element of a sequence exports `{HANDLER}`, as the SDKs do it: an object is handed \
              from one to the next"
@@ -332,19 +336,8 @@ fn differences(types: &Types, wanted: ItemKind, offered: ItemKind) -> Vec<(Strin
     items.filter(|(wanted, offered)| wanted != offered).collect()
 }
 
-fn unversioned(interface: &str) -> &str {
-    interface.split_once('@').map_or(interface, |(name, _)| name)
-}
-
-fn listed(names: impl Iterator<Item = String>, none: &str) -> String {
-    let mut names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
-    let rest = names.len().saturating_sub(MOST_LISTED);
-    names.truncate(MOST_LISTED);
-    match (names.is_empty(), rest) {
-        (true, _) => none.to_owned(),
-        (_, 0) => names.join(", "),
-        (_, rest) => format!("{} and {rest} more", names.join(", ")),
-    }
+fn quoted(name: String) -> String {
+    format!("`{name}`")
 }
 
 /// What fits each with each, and not all together.

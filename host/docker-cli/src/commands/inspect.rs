@@ -17,9 +17,6 @@ const GRAMMAR: Grammar = Grammar {
 pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer, Failure> {
     let arguments = asked.arguments(&GRAMMAR)?;
     let (ours, theirs) = asked.containers(&arguments.words)?;
-    if ours.is_empty() {
-        return Err(docker::pass(asked.config, asked.line, "the container"));
-    }
     let control = Control(&asked.config.socket);
     let mut found = Vec::new();
     for container in &ours {

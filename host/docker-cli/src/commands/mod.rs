@@ -69,7 +69,11 @@ impl Asked<'_> {
             return Err(Failure::new(format!("`docker {}` needs a container", self.command)));
         }
         let ours = |word: &String| docker::is_ours(self.config, word);
-        Ok(words.iter().cloned().partition(ours))
+        let (ours, theirs): (Vec<_>, Vec<_>) = words.iter().cloned().partition(ours);
+        match ours.is_empty() {
+            true => Err(docker::pass(self.config, self.line, "the container")),
+            false => Ok((ours, theirs)),
+        }
     }
 
     /// What was typed without some words, for the real docker.

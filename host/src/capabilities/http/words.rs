@@ -3,7 +3,7 @@
 
 use super::rules::{Refusal, Servers};
 use super::server::Target;
-use crate::capabilities::grant::listed;
+use crate::listing::listed;
 use crate::logs::Logs;
 use crate::manifest;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,12 +55,9 @@ impl Words {
             }
             Refusal::NotAllowed => (
                 format!(
-                    "the operator's policy allows {who} {}",
-                    if servers.allowed.is_empty() {
-                        "no server".to_owned()
-                    } else {
-                        format!("only {}", listed(&servers.allowed))
-                    }
+                    "the operator's policy allows {who} {}{}",
+                    if servers.allowed.is_empty() { "" } else { "only " },
+                    listed(&servers.allowed, "no server")
                 ),
                 format!("the operator adds `http = [\"{target}\"]` to a [[grant]] of the policy"),
             ),
