@@ -63,7 +63,8 @@ impl Asked<'_> {
         Ok(arguments)
     }
 
-    /// The containers that a command names: ours, and those of the real docker.
+    /// The containers that a command names: ours, and those of the real docker. If none is ours the
+    /// command is the real docker's.
     fn containers(&self, words: &[String]) -> Result<(Vec<String>, Vec<String>), Failure> {
         if words.is_empty() {
             return Err(Failure::new(format!("`docker {}` needs a container", self.command)));
