@@ -7,6 +7,7 @@ mod assemblyscript;
 mod cli;
 mod compile;
 mod compose;
+mod confined;
 mod conformance;
 mod deploy;
 mod egress;
