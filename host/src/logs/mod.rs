@@ -34,9 +34,8 @@ struct Collected {
     last: Option<LastLine>,
 }
 
-/// How many denials a log tells: who is denied a hundred things in one activation
-/// has read why.
-const MOST_DENIALS: usize = 100;
+/// How many denials a log tells: who was denied so much in one activation has read why.
+const MOST_DENIALS: usize = 20;
 
 /// One of the two streams.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,8 +89,8 @@ impl Logs {
         collected.stderr.push(b'\n');
     }
 
-    /// Adds a line about something that the guest was denied. It may try again as often
-    /// as it likes; the log says so a bounded number of times.
+    /// Adds a line about something that the guest was denied, or that failed outside of it. It
+    /// may try again as often as it likes; the log says so a bounded number of times.
     pub fn denial(&self, line: &str) {
         let mut collected = self.lock();
         collected.denials += 1;
@@ -273,6 +272,6 @@ mod tests {
         let (_, stderr) = taken(&logs);
         let lines: Vec<_> = stderr.lines().collect();
         assert_eq!(lines.len(), MOST_DENIALS + 1);
-        assert_eq!(lines[MOST_DENIALS - 1..], ["denied 99", "further denials are not told"]);
+        assert_eq!(lines[MOST_DENIALS - 1..], ["denied 19", "further denials are not told"]);
     }
 }

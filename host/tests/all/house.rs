@@ -50,7 +50,6 @@ const SOURCES: &[&str] = &[
     include_str!("../../src/compose/sequence.rs"),
     include_str!("../../src/capabilities/http/budget.rs"),
     include_str!("../../src/capabilities/http/dial.rs"),
-    include_str!("../../src/capabilities/http/words.rs"),
     include_str!("../../src/engine.rs"),
     include_str!("../../src/executor/control.rs"),
     include_str!("../../src/executor/logs.rs"),

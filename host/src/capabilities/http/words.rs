@@ -6,20 +6,13 @@ use super::server::Target;
 use crate::listing::listed;
 use crate::logs::Logs;
 use crate::manifest;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// The refusals and failures of one activation that its log tells: a guest may try for ever.
-const MOST_NOTES: usize = 20;
 
 /// Writes to an activation's log.
-pub(super) struct Words {
-    logs: Logs,
-    noted: AtomicUsize,
-}
+pub(super) struct Words(Logs);
 
 impl Words {
     pub(super) fn new(logs: &Logs) -> Self {
-        Self { logs: logs.clone(), noted: AtomicUsize::new(0) }
+        Self(logs.clone())
     }
 
     /// A request of an action that asks for no server at all.
@@ -37,7 +30,7 @@ impl Words {
             let text = authority.as_str();
             text.rsplit_once('@').map_or(text, |(_, host)| host)
         });
-        self.note(&format!("request to `{host}` refused: {why}"));
+        self.0.denial(&format!("request to `{host}` refused: {why}"));
     }
 
     /// A request that the rules refuse.
@@ -74,20 +67,12 @@ impl Words {
                 "nothing opens it; another action is invoked through OpenWhisk's API".to_owned(),
             ),
         };
-        self.note(&format!("request to {target} denied: {why}\nhint: {hint}"));
+        self.0.denial(&format!("request to {target} denied: {why}\nhint: {hint}"));
     }
 
     /// A request that was allowed and failed.
     pub(super) fn failure(&self, target: &Target, why: &str) {
-        self.note(&format!("request to {target} failed: {why}"));
-    }
-
-    fn note(&self, text: &str) {
-        match self.noted.fetch_add(1, Ordering::Relaxed) {
-            count if count < MOST_NOTES => self.logs.note(text),
-            MOST_NOTES => self.logs.note("more requests were refused or failed; no more are told"),
-            _ => {}
-        }
+        self.0.denial(&format!("request to {target} failed: {why}"));
     }
 }
 
