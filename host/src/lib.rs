@@ -42,6 +42,7 @@ pub mod library;
 pub mod limits;
 mod listing;
 pub mod logs;
+mod mac;
 pub mod manifest;
 pub mod metrics;
 mod operator;

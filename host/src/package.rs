@@ -28,6 +28,8 @@ pub struct Package {
     pub component: Bytes,
     /// What is in its `wow.toml`; without one, nothing.
     pub manifest: Manifest,
+    /// The text of that.
+    pub manifest_text: Option<Vec<u8>>,
 }
 
 /// The package in what was uploaded: base64 of a zip archive or of a component alone.
@@ -60,11 +62,19 @@ pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Bytes, LoadError> {
 pub fn open(bytes: impl Into<Bytes>) -> Result<Package, LoadError> {
     let bytes = bytes.into();
     match Format::sniff(&bytes) {
-        Format::Component => Ok(Package { component: bytes, manifest: Manifest::default() }),
+        Format::Component => {
+            Ok(Package { component: bytes, manifest: Manifest::default(), manifest_text: None })
+        }
         Format::Zip => {
-            let (member, manifest) = unzip(&bytes)?;
+            let (member, manifest_text) = unzip(&bytes)?;
+            let manifest = match &manifest_text {
+                Some(text) => Manifest::read(text)?,
+                None => Manifest::default(),
+            };
             match Format::sniff(&member) {
-                Format::Component => Ok(Package { component: member.into(), manifest }),
+                Format::Component => {
+                    Ok(Package { component: member.into(), manifest, manifest_text })
+                }
                 other => Err(other.refusal("the member of the archive is", &member)),
             }
         }
@@ -169,9 +179,9 @@ fn floor(text: &str, offset: usize) -> usize {
     (0..=offset).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
 }
 
-/// The component and the manifest in a zip archive. Two members are read, to memory,
+/// The component and the text of the manifest in a zip archive. Two members are read, to memory,
 /// and never more of them than they may have: an archive can claim any size.
-fn unzip(archive: &[u8]) -> Result<(Vec<u8>, Manifest), LoadError> {
+fn unzip(archive: &[u8]) -> Result<(Vec<u8>, Option<Vec<u8>>), LoadError> {
     let mut zip = zip::ZipArchive::new(Cursor::new(archive)).map_err(|e| broken(&e))?;
     if zip.len() > MOST_MEMBERS {
         return Err(LoadError::new(format!(
@@ -183,11 +193,9 @@ fn unzip(archive: &[u8]) -> Result<(Vec<u8>, Manifest), LoadError> {
     let name = member(names.iter().map(AsRef::as_ref))?;
     let described = names.iter().any(|name| name.as_ref() == manifest::NAME);
     drop(names);
-    let manifest = if described {
-        let text = inflate(&mut zip, manifest::NAME, LARGEST_MANIFEST, "KB", 10)?;
-        Manifest::read(&text)?
-    } else {
-        Manifest::default()
+    let manifest = match described {
+        true => Some(inflate(&mut zip, manifest::NAME, LARGEST_MANIFEST, "KB", 10)?),
+        false => None,
     };
     Ok((inflate(&mut zip, &name, LARGEST_COMPONENT, "MB", 20)?, manifest))
 }

@@ -12,24 +12,28 @@ use crate::protocol::Run;
 use std::io::IsTerminal as _;
 use tracing::Span;
 use tracing::field::Empty;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Starts the log on stderr: `WOW_LOG` says what is logged, `WOW_LOG_FORMAT=json`
 /// that each event is a line of JSON.
 pub(crate) fn start() {
-    let filter =
-        EnvFilter::try_from_env("WOW_LOG").unwrap_or_else(|_| EnvFilter::new("wow=warn,error"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let told = std::env::var("WOW_LOG").ok().and_then(|told| told.parse::<Targets>().ok());
+    let filter = told.unwrap_or_else(|| {
+        Targets::new().with_default(tracing::Level::ERROR).with_target("wow", tracing::Level::WARN)
+    });
+    let log = tracing_subscriber::fmt::layer()
         // An activation is one event: when it ends, with all that is known then.
         .with_span_events(FmtSpan::CLOSE)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter);
     if std::env::var_os("WOW_LOG_FORMAT").is_some_and(|format| format == "json") {
-        log.json().init();
+        registry.with(log.json()).init();
     } else {
-        log.init();
+        registry.with(log).init();
     }
 }
 

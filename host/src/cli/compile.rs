@@ -4,7 +4,6 @@ use super::{Exit, complain};
 use crate::config::{Config, Settings};
 use crate::error::Error;
 use crate::library::Library;
-use crate::package;
 use anyhow::Context as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -77,6 +76,7 @@ impl Compile {
 async fn compile(library: &Library, file: &Path) -> anyhow::Result<()> {
     let name = file.display();
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {name}"))?;
-    let component = package::from_bytes(bytes).with_context(|| name.to_string())?;
-    library.load(component).await.map(drop).with_context(|| name.to_string())
+    // As `wsk` uploads it, so that the upload is known as well.
+    let text = base64_simd::STANDARD.encode_to_string(bytes);
+    library.upload(text.into()).await.map(drop).with_context(|| name.to_string())
 }

@@ -107,7 +107,7 @@ impl Run {
         logs: &Logs,
     ) -> Result<(Result<Outcome, Error>, Bill), Error> {
         let library = config.library()?;
-        let package::Package { component, manifest } = package::open(bytes)?;
+        let package::Package { component, manifest, .. } = package::open(bytes)?;
         let code = library.load(component).await?;
         let name = self.component.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let full = self.action_name.clone().map(|name| ("__OW_ACTION_NAME".to_owned(), name));

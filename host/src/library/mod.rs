@@ -9,12 +9,13 @@ mod code;
 pub use code::Code;
 pub(crate) use code::Loaded;
 
-use crate::cache::{self, Cache, Name};
+use crate::cache::{self, Cache, Contents, Name};
 use crate::compiler::Compiler;
 use crate::engine::Machinery;
 use crate::error::{ActionError, Error, LoadError};
+use crate::mac;
 use crate::manifest::Manifest;
-use crate::package;
+use crate::package::{self, Package};
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -32,6 +33,8 @@ struct Shelves {
     machinery: Machinery,
     compiler: Compiler,
     cache: Option<Cache>,
+    /// Names uploads where no cache does.
+    uploads: mac::Key,
     engine: wow_engine::Key,
     most_loaded: usize,
     index: Mutex<Index>,
@@ -45,14 +48,20 @@ struct Index {
     codes: HashMap<blake3::Hash, Weak<Code>>,
     /// What is being loaded or compiled.
     flights: HashMap<blake3::Hash, Flight>,
-    /// Which component an upload was and what its package said, by the digest of its
-    /// text: so that code that is known need not be decoded.
-    uploads: HashMap<blake3::Hash, (blake3::Hash, Arc<Manifest>)>,
+    /// Which component an upload was and what its package said, by the code of its
+    /// text: so that what is known need not be decoded.
+    uploads: HashMap<mac::Tag, (blake3::Hash, Arc<Manifest>)>,
 }
 
-/// A search that several wait for. `None`: it is neither loaded nor on disk, and
-/// whoever asked had no bytes to compile.
-type Flight = Shared<BoxFuture<'static, Result<Option<Arc<Code>>, Failure>>>;
+/// A search that several wait for.
+type Flight = Shared<BoxFuture<'static, Result<Arc<Code>, Failure>>>;
+
+/// Where a component is if it has to be compiled.
+enum Source {
+    Component(Bytes),
+    /// In an upload, which is not decoded before.
+    Upload(Bytes),
+}
 
 /// Why there is no code, for several who wait.
 #[derive(Clone)]
@@ -79,6 +88,7 @@ impl Library {
             machinery: Machinery::new(instances)?,
             compiler,
             cache,
+            uploads: mac::Key::random()?,
             engine: wow_engine::key(),
             most_loaded: most_loaded(),
             index: Mutex::default(),
@@ -113,52 +123,38 @@ impl Library {
     }
 
     /// The code of what was uploaded, in base64, and what its package says.
-    pub(crate) async fn upload(&self, text: Bytes) -> Result<(Arc<Code>, Arc<Manifest>), Error> {
-        let upload = blake3::hash(text.trim_ascii());
-        let known = self.0.index().uploads.get(&upload).cloned();
-        if let Some((component, manifest)) = known
-            && let Some(code) = self.find(component, None).await?
-        {
-            return Ok((code, manifest));
+    pub(crate) async fn upload(
+        &self,
+        text: Bytes,
+    ) -> Result<(Arc<Code>, Arc<Manifest>), Error> {
+        let upload = self.0.name(text.trim_ascii());
+        if let Some((component, manifest)) = self.0.recall(&upload) {
+            return Ok((self.find(component, Source::Upload(text)).await?, manifest));
         }
-        let short = text.len() <= SHORT;
-        let unpack = move || {
-            let package = package::upload(&text)?;
-            Ok::<_, LoadError>((blake3::hash(&package.component), package))
-        };
-        let unpacked = if short { unpack() } else { blocking(unpack).await? };
-        let (component, package) = unpacked?;
+        let (component, package) = unpack(text).await?;
         let manifest = Arc::new(package.manifest);
+        let code = self.find(component, Source::Component(package.component)).await?;
         self.0.index().remember(upload, (component, Arc::clone(&manifest)));
-        Ok((self.component(component, package.component).await?, manifest))
+        let shelves = Arc::clone(&self.0);
+        let contents =
+            Contents { component, manifest: package.manifest_text.unwrap_or_default() };
+        blocking(move || shelves.keep_contents(&upload, &contents)).await?;
+        Ok((code, manifest))
     }
 
     /// The code of a component.
     pub async fn load(&self, bytes: impl Into<Bytes>) -> Result<Arc<Code>, Error> {
         let bytes = bytes.into();
-        self.component(blake3::hash(&bytes), bytes).await
+        self.find(blake3::hash(&bytes), Source::Component(bytes)).await
     }
 
-    async fn component(&self, digest: blake3::Hash, bytes: Bytes) -> Result<Arc<Code>, Error> {
-        loop {
-            // A search by someone without bytes may have ended without code.
-            if let Some(code) = self.find(digest, Some(bytes.clone())).await? {
-                return Ok(code);
-            }
-        }
-    }
-
-    async fn find(
-        &self,
-        digest: blake3::Hash,
-        bytes: Option<Bytes>,
-    ) -> Result<Option<Arc<Code>>, Error> {
+    async fn find(&self, digest: blake3::Hash, source: Source) -> Result<Arc<Code>, Error> {
         let flight = {
             let mut index = self.0.index();
             if let Some(code) = index.codes.get(&digest).and_then(Weak::upgrade) {
-                return Ok(Some(code));
+                return Ok(code);
             }
-            let start = || Shelves::start(&self.0, digest, bytes);
+            let start = || Shelves::start(&self.0, digest, source);
             index.flights.entry(digest).or_insert_with(start).clone()
         };
         flight.await.map_err(|failure| match failure {
@@ -190,18 +186,18 @@ impl Library {
 
 impl Shelves {
     /// Starts a search that goes on if everybody who waits goes away.
-    fn start(this: &Arc<Self>, digest: blake3::Hash, bytes: Option<Bytes>) -> Flight {
+    fn start(this: &Arc<Self>, digest: blake3::Hash, source: Source) -> Flight {
         let shelves = Arc::clone(this);
         let search = tokio::spawn(async move {
-            let found = shelves.search(digest, bytes).await;
+            let found = shelves.search(digest, source).await;
             let mut index = shelves.index();
-            if let Ok(Some(code)) = &found {
+            if let Ok(code) = &found {
                 index.codes.insert(digest, Arc::downgrade(code));
             }
             index.flights.remove(&digest);
             index.forget();
             drop(index);
-            if let Ok(Some(code)) = &found {
+            if let Ok(code) = &found {
                 shelves.make_room(code);
             }
             found.map_err(|error| match error {
@@ -219,8 +215,8 @@ impl Shelves {
     async fn search(
         self: &Arc<Self>,
         digest: blake3::Hash,
-        bytes: Option<Bytes>,
-    ) -> Result<Option<Arc<Code>>, Error> {
+        source: Source,
+    ) -> Result<Arc<Code>, Error> {
         let name = Name { component: digest, engine: self.engine };
         let size = self.cache.as_ref().and_then(|cache| cache.size(&name));
         let found = match size {
@@ -233,9 +229,19 @@ impl Shelves {
             }
         };
         if let Some(code) = found {
-            return Ok(Some(code));
+            return Ok(code);
         }
-        let Some(bytes) = bytes else { return Ok(None) };
+        let bytes = match source {
+            Source::Component(bytes) => bytes,
+            Source::Upload(text) => {
+                let (component, package) = unpack(text).await?;
+                // It is authentic, and to compile takes a thousand times as long as to look.
+                if component != digest {
+                    return Err(Error::Host(anyhow!("an upload is known by another's name")));
+                }
+                package.component
+            }
+        };
         let code = self.compiler.compile(&bytes).await?;
         let shelves = Arc::clone(self);
         let made = blocking(move || {
@@ -243,7 +249,7 @@ impl Shelves {
             let loaded = Loaded::map(&shelves.machinery, &file)?;
             Ok(shelves.code(name, file, loaded))
         });
-        made.await?.map(Some)
+        made.await?
     }
 
     /// Code of the cache. Whatever is wrong with the entry, it is as if it were not there.
@@ -258,6 +264,41 @@ impl Shelves {
                 Ok(None)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// What an upload is known by.
+    fn name(&self, text: &[u8]) -> mac::Tag {
+        match &self.cache {
+            Some(cache) => cache.upload(text),
+            None => {
+                let mut mac = self.uploads.mac();
+                mac.update(text);
+                mac.tag()
+            }
+        }
+    }
+
+    /// What an upload held, if this process has seen it or another has kept it.
+    fn recall(&self, upload: &mac::Tag) -> Option<(blake3::Hash, Arc<Manifest>)> {
+        if let Some(known) = self.index().uploads.get(upload) {
+            return Some(known.clone());
+        }
+        let Contents { component, manifest } = self.cache.as_ref()?.contents(upload)?;
+        let manifest = match &manifest[..] {
+            [] => Manifest::default(),
+            // What another version kept may say what this one does not know.
+            text => Manifest::read(text).ok()?,
+        };
+        let known = (component, Arc::new(manifest));
+        self.index().remember(*upload, known.clone());
+        Some(known)
+    }
+
+    /// Keeps on disk what an upload held.
+    fn keep_contents(&self, upload: &mac::Tag, contents: &Contents) {
+        if let Some(cache) = &self.cache {
+            cache.keep_contents(upload, contents);
         }
     }
 
@@ -298,7 +339,7 @@ impl Shelves {
 }
 
 impl Index {
-    fn remember(&mut self, upload: blake3::Hash, known: (blake3::Hash, Arc<Manifest>)) {
+    fn remember(&mut self, upload: mac::Tag, known: (blake3::Hash, Arc<Manifest>)) {
         if self.uploads.len() >= MOST_UPLOADS {
             self.uploads.clear();
         }
@@ -311,6 +352,17 @@ impl Index {
             self.codes.retain(|_, code| code.strong_count() > 0);
         }
     }
+}
+
+/// What an upload holds, and the component's digest.
+async fn unpack(text: Bytes) -> Result<(blake3::Hash, Package), Error> {
+    let short = text.len() <= SHORT;
+    let unpack = move || {
+        let package = package::upload(&text)?;
+        Ok::<_, LoadError>((blake3::hash(&package.component), package))
+    };
+    let unpacked = if short { unpack() } else { blocking(unpack).await? };
+    Ok(unpacked?)
 }
 
 /// Does what takes milliseconds of a processor where it holds up nobody's requests.

@@ -49,10 +49,21 @@ fn answers(library: &Arc<Library>, component: &[u8], number: usize) {
 
 /// The files of code in a cache.
 fn entries(path: &Path) -> Vec<PathBuf> {
-    let files = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
-    let mut entries: Vec<_> = files.filter(|path| path.to_str().unwrap().contains('-')).collect();
-    entries.sort();
-    entries
+    let is_code = |name: &str| name.contains('-') && !name.starts_with("upload-");
+    files(path, is_code)
+}
+
+/// What a cache knows of uploads.
+fn uploads(path: &Path) -> Vec<PathBuf> {
+    files(path, |name| name.starts_with("upload-"))
+}
+
+fn files(path: &Path, of: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let files = fs::read_dir(path).unwrap().map(|entry| entry.unwrap());
+    let files = files.filter(|entry| of(entry.file_name().to_str().unwrap()));
+    let mut files: Vec<_> = files.map(|entry| entry.path()).collect();
+    files.sort();
+    files
 }
 
 #[test]
@@ -204,8 +215,50 @@ fn c_02_an_entry_that_is_changed_after_it_was_verified_is_verified_again() {
     damaged[bytes.len() / 2] ^= 1;
     fs::write(&entry, damaged).unwrap();
     answers(&library, &numbered(1), 1);
-    // It is looked for by the upload's digest, and once more by the component's.
-    assert_eq!(counts(&library), [1, 1, 2, 0]);
+    assert_eq!(counts(&library), [1, 1, 1, 0]);
+}
+
+#[test]
+fn an_upload_that_was_decoded_once_is_known_to_every_process() {
+    let (_temporary, path) = folder();
+    answers(&opened(&path), &numbered(1), 1);
+    let [known] = uploads(&path).try_into().unwrap();
+    assert_eq!(fs::metadata(&known).unwrap().permissions().mode() & 0o777, 0o600);
+    // Two digests: the component's and the file's own code.
+    assert_eq!(fs::metadata(&known).unwrap().len(), 64);
+    // Its code is gone: the upload says again what to compile.
+    fs::remove_file(&entries(&path)[0]).unwrap();
+    let library = opened(&path);
+    answers(&library, &numbered(1), 1);
+    assert_eq!(counts(&library), [0, 1, 0, 0]);
+    assert_eq!((entries(&path).len(), uploads(&path)), (1, vec![known]));
+}
+
+#[test]
+fn c_01_what_is_said_of_an_upload_cannot_be_forged() {
+    let (_temporary, path) = folder();
+    let library = opened(&path);
+    answers(&library, &numbered(1), 1);
+    let one = uploads(&path).remove(0);
+    answers(&library, &numbered(2), 2);
+    let two = uploads(&path).into_iter().find(|path| *path != one).unwrap();
+    let genuine = fs::read(&two).unwrap();
+    let forgeries = [
+        ("another's", fs::read(&one).unwrap()),
+        ("flipped", genuine.iter().map(|byte| byte ^ 1).collect()),
+        ("longer", [&genuine[..32], b"version = 1", &genuine[32..]].concat()),
+        ("short", genuine[..40].to_vec()),
+        ("empty", Vec::new()),
+        ("large", vec![7; 200 << 10]),
+    ];
+    for (name, forgery) in forgeries {
+        fs::write(&two, forgery).unwrap();
+        let library = opened(&path);
+        answers(&library, &numbered(2), 2);
+        // The upload was decoded, its code was there; what is known of it was mended.
+        assert_eq!(counts(&library), [1, 0, 1, 0], "{name}");
+        assert_eq!(fs::read(&two).unwrap(), genuine, "{name}");
+    }
 }
 
 #[test]

@@ -1,43 +1,40 @@
-// An OpenWhisk action of JavaScript text, as simply as Node.js can serve it: what
-// `cargo xtask bench cold-start warm` compares with. The code is evaluated in the same
-// context as the server, as openwhisk-runtime-nodejs does it.
+// An OpenWhisk action of JavaScript text on the framework that openwhisk-runtime-nodejs
+// stands on: what `cargo xtask bench cold-start warm languages` compares with. As there,
+// the code is evaluated in the server's own context, bodies may have 48 MB, and each
+// activation ends with a sentinel on both streams.
 //
-//     node action.js PORT
+//     NODE_PATH=FOLDER_WITH_EXPRESS node action.js PORT
 
 "use strict";
-const http = require("http");
+const express = require("express");
+
+const SENTINEL = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX";
 
 let main;
 
 function init({ code, main: name }) {
   main = (0, eval)(`(function () { ${code}\nreturn ${name}; })`)();
-  return { ok: true };
+  return { OK: true };
 }
 
 async function run(parameters) {
   const result = await main(parameters);
-  process.stdout.write("XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n");
-  process.stderr.write("XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n");
+  console.log(SENTINEL);
+  console.error(SENTINEL);
   return result;
 }
 
-const routes = { "/init": init, "/run": run };
+const answer = (endpoint) => async (request, response) => {
+  try {
+    response.json(await endpoint(request.body.value));
+  } catch (error) {
+    response.status(502).json({ error: String(error) });
+  }
+};
 
-http
-  .createServer((request, response) => {
-    const chunks = [];
-    request.on("data", (chunk) => chunks.push(chunk));
-    request.on("end", async () => {
-      let status = 200;
-      let answer;
-      try {
-        answer = await routes[request.url](JSON.parse(Buffer.concat(chunks)).value);
-      } catch (error) {
-        [status, answer] = [502, { error: String(error) }];
-      }
-      const body = Buffer.from(JSON.stringify(answer));
-      const headers = { "Content-Type": "application/json", "Content-Length": body.length };
-      response.writeHead(status, headers).end(body);
-    });
-  })
-  .listen(Number(process.argv[2]), "127.0.0.1");
+const app = express();
+app.use(express.json({ limit: "48mb" }));
+app.post("/init", answer(init));
+app.post("/run", answer(run));
+app.use((request, response) => response.status(500).json({ error: "Bad request." }));
+app.listen(Number(process.argv[2]), "127.0.0.1");

@@ -17,6 +17,7 @@ mod load;
 mod machine;
 mod many;
 mod memory;
+mod npm;
 mod peers;
 mod row;
 mod server;

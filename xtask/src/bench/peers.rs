@@ -1,6 +1,7 @@
 //! Processes that somebody starts for an action: how long until the first answer.
 
 use super::codes::{RUN, first_call, post};
+use super::npm;
 use anyhow::{Context as _, ensure};
 use serde_json::json;
 use std::fs;
@@ -12,7 +13,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// A Node.js server that speaks `/init` and `/run`.
+/// The framework of OpenWhisk's runtime for Node.js, in the version that the table was made with.
+const EXPRESS: &str = "4.22.3";
+/// A server on it that speaks `/init` and `/run`.
 const NODE_SERVER: &str = "xtask/src/bench/action.js";
 /// What it runs.
 const NODE_ACTION: &str = "function main({ name }) { return { greeting: `Hello, ${name}!` } }";
@@ -60,15 +63,19 @@ pub(crate) fn free_port() -> io::Result<SocketAddr> {
 /// From the start of Node.js to the answer of `/run`.
 pub(crate) fn node() -> anyhow::Result<f64> {
     let address = free_port()?;
-    let (mut node, init) = (node_server(address), node_init());
+    let (mut node, init) = (node_server()?(address), node_init());
     first_answer(|| Process::start(&mut node), address, |address| first_call(address, &init, RUN))
 }
 
-/// What starts Node.js, to listen there.
-pub(crate) fn node_server(address: SocketAddr) -> Command {
-    let mut node = Command::new("node");
-    node.arg(NODE_SERVER).arg(address.port().to_string());
-    node
+/// Finds or installs what it needs; what starts Node.js, to listen where it is told.
+pub(crate) fn node_server() -> anyhow::Result<impl Fn(SocketAddr) -> Command> {
+    npm::package("express", EXPRESS)?;
+    let modules = npm::modules().canonicalize()?;
+    Ok(move |address: SocketAddr| {
+        let mut node = Command::new("node");
+        node.arg(NODE_SERVER).arg(address.port().to_string()).env("NODE_PATH", &modules);
+        node
+    })
 }
 
 /// The body of its `/init`.

@@ -110,11 +110,12 @@ fn peers(logs: &Path) -> [Peer; 4] {
         let program = workerd::program()?;
         Server::start(logs, None, |address| workerd::server(&program, address))
     };
+    let node = || Server::start(logs, Some(&node_init()), node_server()?);
     let peer = |name, bar, server| Peer { name, bar, server, per_second: Vec::new() };
     [
         peer("`wasmtime serve`", 3.0, serve(None)),
         peer("`wasmtime serve`, tuned", 1.8, serve(Some(wasmtime::TUNED))),
         peer("workerd", 3.0, workerd()),
-        peer("Node.js", 6.0, Server::start(logs, Some(&node_init()), node_server)),
+        peer("Node.js", 6.0, node()),
     ]
 }

@@ -2,20 +2,25 @@
 //! never changed in place. Knows files, not WebAssembly.
 //!
 //! What is loaded from here is executed, so the directory is ours alone: mode
-//! 0700, owner checked, no link followed. Every entry ends with a keyed BLAKE3 of
-//! its name and its bytes; the key is in the directory, mode 0600. Whatever is
-//! wrong with an entry, it is a miss: the code is compiled again, and a counter
-//! tells the operator.
+//! 0700, owner checked, no link followed. Every entry ends with a code that
+//! authenticates its name and its bytes; the key is in the directory, mode 0600.
+//! Whatever is wrong with an entry, it is a miss: the code is compiled again, and a
+//! counter tells the operator.
 
+mod secret;
+mod uploads;
+
+pub(crate) use uploads::Contents;
+
+use crate::mac::{Mac, Tag};
 use anyhow::{Context as _, ensure};
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::collections::HashMap;
-use std::ffi::CStr;
 use std::fmt;
 use std::fs::File;
 use std::io::Write as _;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -65,7 +70,7 @@ pub struct Counts {
 pub struct Cache {
     path: PathBuf,
     directory: OwnedFd,
-    key: [u8; 32],
+    keys: secret::Keys,
     bounds: Bounds,
     /// The entries that this process has authenticated, as they were then.
     verified: Mutex<HashMap<Name, Identity>>,
@@ -82,14 +87,12 @@ struct Identity {
     changed: (i64, i64),
 }
 
-/// The file with the key.
-const KEY: &CStr = c"key";
 /// How the names of files begin that are still being written.
 const UNFINISHED: &str = "tmp-";
 /// How old such a file is when nobody can be writing it any more.
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
 /// The bytes of the authentication at the end of an entry.
-const TAG: u64 = blake3::OUT_LEN as u64;
+const TAG: u64 = Tag::BYTES as u64;
 /// How often a use is noted in an entry's time: eviction need not know it better.
 const USE_NOTED: Duration = Duration::from_secs(60 * 60);
 
@@ -122,12 +125,12 @@ impl Cache {
             stat.st_uid,
             stat.st_mode & 0o7777
         );
-        let key = key(&directory)
+        let keys = secret::Keys::of(&directory)
             .with_context(|| format!("cannot use the key of the cache {}", path.display()))?;
         let cache = Self {
             path: path.to_owned(),
             directory,
-            key,
+            keys,
             bounds,
             verified: Mutex::default(),
             counts: Counts::default(),
@@ -175,30 +178,16 @@ impl Cache {
     }
 
     fn authentic(&self, name: &Name) -> anyhow::Result<Option<File>> {
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let file = match fs::openat(&self.directory, name.to_string(), flags, Mode::empty()) {
-            Ok(file) => File::from(file),
-            Err(Errno::NOENT) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let stat = fs::fstat(&file)?;
-        ensure!(
-            FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
-                && is_ours(&stat)
-                && stat.st_mode & 0o022 == 0,
-            "it is not this user's own file"
-        );
+        let Some((file, stat)) = self.open_file(&name.to_string())? else { return Ok(None) };
         let identity = Identity::of(&stat);
         let known = self.verified().get(name) == Some(&identity);
         if !known {
             let size = u64::try_from(stat.st_size)?;
             ensure!(size > TAG, "it has only {size} bytes");
-            let mut tag = [0; blake3::OUT_LEN];
+            let mut tag = [0; Tag::BYTES];
             file.read_exact_at(&mut tag, size - TAG)?;
-            ensure!(
-                self.tag(name, &file, size - TAG)? == blake3::Hash::from(tag),
-                "it is forged or damaged"
-            );
+            let mac = self.mac(name, &file, size - TAG)?;
+            ensure!(mac.is(&Tag::from(tag)), "it is forged or damaged");
             // It was read while nobody changed it.
             ensure!(
                 Identity::of(&fs::fstat(&file)?) == identity,
@@ -225,40 +214,67 @@ impl Cache {
     }
 
     fn write(&self, name: &Name, code: &[u8]) -> std::io::Result<File> {
+        let mut mac = self.begin(name);
+        mac.update(code);
+        let file = self.write_file(&name.to_string(), |file| {
+            file.write_all(code)?;
+            file.write_all(mac.tag().as_bytes())?;
+            file.sync_all()
+        })?;
+        fs::fsync(&self.directory)?;
+        self.verified().insert(*name, Identity::of(&fs::fstat(&file)?));
+        Ok(file)
+    }
+
+    /// Has `fill` write a file of that name, which appears whole or not at all.
+    fn write_file(
+        &self,
+        name: &str,
+        fill: impl FnOnce(&mut File) -> std::io::Result<()>,
+    ) -> std::io::Result<File> {
         let unfinished = unfinished();
         let flags =
             OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
         let mut file = File::from(fs::openat(&self.directory, &unfinished, flags, mode)?);
-        let mut finish = || -> std::io::Result<()> {
-            let mut tag = self.hasher(name);
-            tag.update(code);
-            file.write_all(code)?;
-            file.write_all(tag.finalize().as_bytes())?;
-            file.sync_all()?;
-            fs::renameat(&self.directory, &unfinished, &self.directory, name.to_string())?;
-            Ok(fs::fsync(&self.directory)?)
-        };
-        if let Err(error) = finish() {
+        let moved = |()| Ok(fs::renameat(&self.directory, &unfinished, &self.directory, name)?);
+        if let Err(error) = fill(&mut file).and_then(moved) {
             // What is left of it is swept later if this fails as well.
             let _ = fs::unlinkat(&self.directory, &unfinished, AtFlags::empty());
             return Err(error);
         }
-        self.verified().insert(*name, Identity::of(&fs::fstat(&file)?));
         Ok(file)
     }
 
-    /// A hash of the name, so that one genuine entry cannot stand for another.
-    fn hasher(&self, name: &Name) -> blake3::Hasher {
-        let mut hasher = blake3::Hasher::new_keyed(&self.key);
-        hasher.update(name.to_string().as_bytes());
-        hasher
+    /// A file of that name, if it is there and nobody else's.
+    fn open_file(&self, name: &str) -> anyhow::Result<Option<(File, Stat)>> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let file = match fs::openat(&self.directory, name, flags, Mode::empty()) {
+            Ok(file) => File::from(file),
+            Err(Errno::NOENT) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let stat = fs::fstat(&file)?;
+        ensure!(
+            FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+                && is_ours(&stat)
+                && stat.st_mode & 0o022 == 0,
+            "it is not this user's own file"
+        );
+        Ok(Some((file, stat)))
     }
 
-    fn tag(&self, name: &Name, file: &File, length: u64) -> std::io::Result<blake3::Hash> {
-        let mut hasher = self.hasher(name);
-        // Enough for BLAKE3's widest instructions, and little enough that the allocator has it at
-        // hand: fresh pages would cost more than the hash.
+    /// Begins with the name, so that one genuine entry cannot stand for another.
+    fn begin(&self, name: &Name) -> Mac {
+        let mut mac = self.keys.entries.mac();
+        mac.update(name.to_string().as_bytes());
+        mac
+    }
+
+    fn mac(&self, name: &Name, file: &File, length: u64) -> std::io::Result<Mac> {
+        let mut mac = self.begin(name);
+        // Little enough that the allocator has it at hand, and that it stays in the processor's
+        // cache from the one reading to the other.
         let mut buffer = vec![0; 64 << 10];
         let mut place = 0;
         while place < length {
@@ -266,10 +282,10 @@ impl Cache {
                 usize::try_from(length - place).map_or(buffer.len(), |n| n.min(buffer.len()));
             let chunk = &mut buffer[..wanted];
             file.read_exact_at(chunk, place)?;
-            hasher.update(chunk);
+            mac.update(chunk);
             place += wanted as u64;
         }
-        Ok(hasher.finalize())
+        Ok(mac)
     }
 
     /// Eviction goes by the time of the last use. A directory that cannot be
@@ -368,48 +384,4 @@ fn is_ours(stat: &Stat) -> bool {
 fn modified(stat: &Stat) -> SystemTime {
     let seconds = Duration::from_secs(u64::try_from(stat.st_mtime).unwrap_or(0));
     SystemTime::UNIX_EPOCH + seconds
-}
-
-/// The key in the directory. Two hosts that make it at once agree on the one that
-/// was first: it appears whole, by a link.
-fn key(directory: &OwnedFd) -> anyhow::Result<[u8; 32]> {
-    if let Some(key) = read_key(directory)? {
-        return Ok(key);
-    }
-    let mut key = [0; 32];
-    getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
-    let unfinished = unfinished();
-    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
-    let file = fs::openat(directory, &unfinished, flags, Mode::RUSR | Mode::WUSR)?;
-    let mut file = File::from(file);
-    file.write_all(&key)?;
-    file.sync_all()?;
-    let linked = fs::linkat(directory, &unfinished, directory, KEY, AtFlags::empty());
-    fs::unlinkat(directory, &unfinished, AtFlags::empty())?;
-    match linked {
-        Ok(()) | Err(Errno::EXIST) => {}
-        Err(error) => return Err(error.into()),
-    }
-    fs::fsync(directory)?;
-    read_key(directory)?.context("it was removed")
-}
-
-fn read_key(directory: &impl AsFd) -> anyhow::Result<Option<[u8; 32]>> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = match fs::openat(directory, KEY, flags, Mode::empty()) {
-        Ok(file) => File::from(file),
-        Err(Errno::NOENT) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let stat = fs::fstat(&file)?;
-    ensure!(
-        is_ours(&stat) && stat.st_mode & 0o077 == 0,
-        "it has owner {} and mode {:o}: whoever knows it can forge code\n\nhint: remove the cache",
-        stat.st_uid,
-        stat.st_mode & 0o7777
-    );
-    let mut key = [0; 32];
-    ensure!(stat.st_size == 32, "it has {} bytes, not 32\n\nhint: remove the cache", stat.st_size);
-    file.read_exact_at(&mut key, 0)?;
-    Ok(Some(key))
 }
