@@ -124,7 +124,7 @@ fn without_address_space_for_a_pool_the_host_says_so_and_runs() {
     let wow = process::programs().join("wow");
     limited.args(["-c", "ulimit -v 67108864 && exec \"$0\" \"$@\""]).arg(wow);
     let runtime = Runtime::start_with(&mut limited, &[]);
-    let warning = "instances are made on demand, there is no pool for 256";
+    let warning = "instances are made on demand, there is no pool for 128";
     assert!(runtime.start.contains(warning), "{}", runtime.start);
     assert_eq!(runtime.init(&code("hello.rust")).0, 200);
     let hello: Value = json!({ "greeting": "Hello, Ada!" });

@@ -130,7 +130,7 @@ impl Settings {
     fn check(self) -> anyhow::Result<Config> {
         let group = cgroup::memory(self.cgroup_root.as_deref().unwrap_or(cgroup::ROOT.as_ref()));
         let memory = memory(self.memory, group)?;
-        let instances = self.instances.unwrap_or(256);
+        let instances = self.instances.unwrap_or(128);
         ensure!(
             (1..=MOST_INSTANCES).contains(&instances),
             "instances is {instances}: each takes 12 GB of address space, of which there is for 1 to \
