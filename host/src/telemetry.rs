@@ -10,8 +10,8 @@ use crate::limits::Bill;
 use crate::metrics;
 use crate::protocol::Run;
 use std::io::IsTerminal as _;
-use tracing::Span;
 use tracing::field::Empty;
+use tracing::{Level, Span};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -20,10 +20,14 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 /// Starts the log on stderr: `WOW_LOG` says what is logged, `WOW_LOG_FORMAT=json`
 /// that each event is a line of JSON.
 pub(crate) fn start() {
-    let told = std::env::var("WOW_LOG").ok().and_then(|told| told.parse::<Targets>().ok());
-    let filter = told.unwrap_or_else(|| {
-        Targets::new().with_default(tracing::Level::ERROR).with_target("wow", tracing::Level::WARN)
-    });
+    let told = std::env::var("WOW_LOG").ok().filter(|told| !told.is_empty());
+    let told = told.map(|told| told.parse::<Targets>().map_err(|cause| (told, cause)));
+    let quiet = || Targets::new().with_default(Level::ERROR).with_target("wow", Level::WARN);
+    let (filter, wrong) = match told {
+        None => (quiet(), None),
+        Some(Ok(filter)) => (filter, None),
+        Some(Err(wrong)) => (quiet(), Some(wrong)),
+    };
     let log = tracing_subscriber::fmt::layer()
         // An activation is one event: when it ends, with all that is known then.
         .with_span_events(FmtSpan::CLOSE)
@@ -34,6 +38,9 @@ pub(crate) fn start() {
         registry.with(log.json()).init();
     } else {
         registry.with(log).init();
+    }
+    if let Some((told, cause)) = wrong {
+        tracing::warn!("WOW_LOG is `{told}`, which is no filter: {cause}");
     }
 }
 

@@ -123,10 +123,7 @@ impl Library {
     }
 
     /// The code of what was uploaded, in base64, and what its package says.
-    pub(crate) async fn upload(
-        &self,
-        text: Bytes,
-    ) -> Result<(Arc<Code>, Arc<Manifest>), Error> {
+    pub(crate) async fn upload(&self, text: Bytes) -> Result<(Arc<Code>, Arc<Manifest>), Error> {
         let upload = self.0.name(text.trim_ascii());
         if let Some((component, manifest)) = self.0.recall(&upload) {
             return Ok((self.find(component, Source::Upload(text)).await?, manifest));
@@ -136,8 +133,7 @@ impl Library {
         let code = self.find(component, Source::Component(package.component)).await?;
         self.0.index().remember(upload, (component, Arc::clone(&manifest)));
         let shelves = Arc::clone(&self.0);
-        let contents =
-            Contents { component, manifest: package.manifest_text.unwrap_or_default() };
+        let contents = Contents { component, manifest: package.manifest_text.unwrap_or_default() };
         blocking(move || shelves.keep_contents(&upload, &contents)).await?;
         Ok((code, manifest))
     }

@@ -15,7 +15,8 @@ pub(crate) fn package(name: &str, version: &str) -> anyhow::Result<PathBuf> {
     let folder = modules().join(name);
     if !is_installed(&folder, version) {
         // What the last one brought stays: without that npm takes it away.
-        let install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", FOLDER];
+        let install =
+            ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", FOLDER];
         let output = Command::new("npm")
             .args(install)
             .args(["--save-exact", &format!("{name}@{version}")])

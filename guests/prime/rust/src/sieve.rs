@@ -18,8 +18,20 @@ pub fn primes(limit: usize) -> Primes {
         primes.largest = Some(n);
         // In 64 bits: in 32, as many as a guest's `usize` has, the square may not fit.
         if (n as u64).pow(2) <= limit as u64 {
-            composite[n * n..].iter_mut().step_by(n).for_each(|multiple| *multiple = true);
+            cross_off(&mut composite[n * n..], n);
         }
     }
     primes
+}
+
+/// Marks the first number and every one that is `step` further, eight in a round: a guest looks at
+/// its clock in each round of a loop, which takes as long as to mark one.
+fn cross_off(numbers: &mut [bool], step: usize) {
+    let mut rounds = numbers.chunks_exact_mut(8 * step);
+    for round in &mut rounds {
+        for multiple in 0..8 {
+            round[multiple * step] = true;
+        }
+    }
+    rounds.into_remainder().iter_mut().step_by(step).for_each(|multiple| *multiple = true);
 }
