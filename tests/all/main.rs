@@ -19,6 +19,7 @@ mod invoker;
 mod operator;
 mod overload;
 mod shutdown;
+mod strings;
 mod wit;
 
 use base64_simd::STANDARD;
