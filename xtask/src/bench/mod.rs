@@ -12,6 +12,7 @@ mod compose;
 mod executor;
 mod init;
 mod inside;
+mod languages;
 mod limits;
 mod load;
 mod machine;
@@ -39,6 +40,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("compose", |_| compose::run()),
     ("executor", |_| executor::run()),
     ("init", |_| init::run()),
+    ("languages", |_| languages::run()),
     ("limits", |_| limits::run()),
     ("memory", |_| memory::run()),
     ("soak", soak::run),
