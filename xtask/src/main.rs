@@ -7,6 +7,7 @@ mod ci;
 mod demo;
 mod guests;
 mod package;
+mod prebuilt;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -32,6 +33,8 @@ enum Task {
         #[arg(long)]
         all: bool,
     },
+    /// Build the component that `wow new` writes, from its template
+    Prebuilt,
     /// Build wow-docker as it is released: small and static
     DockerCli,
     /// Measure; without a name, everything
@@ -51,6 +54,7 @@ fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Demo { what } => demo::run(what),
         Task::DockerCli => bench::build::docker_cli().map(|file| println!("{}", file.display())),
+        Task::Prebuilt => prebuilt::build(),
         Task::Test => test(),
         Task::Guests { all: true } => guests::build_all(),
         Task::Guests { all: false } => guests::build(),

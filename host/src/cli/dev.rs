@@ -33,7 +33,7 @@ use tokio::net::TcpListener;
 )]
 pub(super) struct Dev {
     /// Where to listen; port 0 is a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "WOW_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
     #[command(flatten)]

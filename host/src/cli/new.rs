@@ -30,6 +30,8 @@ pub(super) struct New {
 enum Language {
     #[default]
     Assemblyscript,
+    Javascript,
+    Python,
     Rust,
 }
 
@@ -37,6 +39,8 @@ impl Language {
     fn name(self) -> &'static str {
         match self {
             Self::Assemblyscript => "AssemblyScript",
+            Self::Javascript => "JavaScript",
+            Self::Python => "Python",
             Self::Rust => "Rust",
         }
     }
@@ -44,7 +48,8 @@ impl Language {
     /// What has to be installed to build it.
     fn needs(self) -> &'static str {
         match self {
-            Self::Assemblyscript => "Node.js 20",
+            Self::Assemblyscript | Self::Javascript => "Node.js 20",
+            Self::Python => "Python 3 with `venv`",
             Self::Rust => "Rust, and `rustup target add wasm32-wasip2`",
         }
     }
@@ -53,7 +58,7 @@ impl Language {
     fn prebuilt(self) -> Option<&'static [u8]> {
         match self {
             Self::Assemblyscript => Some(PREBUILT),
-            Self::Rust => None,
+            Self::Javascript | Self::Python | Self::Rust => None,
         }
     }
 }

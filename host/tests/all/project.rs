@@ -69,7 +69,7 @@ fn help_says_what_a_command_does_and_how_it_ends() {
 
 #[test]
 fn a_new_project_says_what_to_type_next() {
-    for language in ["assemblyscript", "rust"] {
+    for language in ["assemblyscript", "javascript", "python", "rust"] {
         let folder = tempfile::tempdir().unwrap();
         let (status, stdout, stderr) = run(folder.path(), &["new", "demo", "--lang", language]);
         assert_eq!((status, stderr.as_str()), (0, ""));

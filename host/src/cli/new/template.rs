@@ -13,10 +13,15 @@ pub(super) type Files = BTreeMap<String, Cow<'static, [u8]>>;
 const UNFINISHED: &str = ".in";
 /// Stands for the project's name.
 const NAME: &str = "{{name}}";
+/// Stands for what the build of JavaScript needs.
+const DEPENDENCIES: &str = "{{dependencies}}";
 
 static ASSEMBLYSCRIPT: Dir =
     include_dir!("$CARGO_MANIFEST_DIR/src/cli/new/templates/assemblyscript");
 static RUST: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/cli/new/templates/rust");
+
+static JAVASCRIPT: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/cli/new/templates/javascript");
+static PYTHON: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/cli/new/templates/python");
 
 /// The component of the AssemblyScript template, as `cargo xtask prebuilt` made it.
 pub(super) const PREBUILT: &[u8] = include_bytes!("prebuilt/hello.wasm");
@@ -44,6 +49,16 @@ const CRATE_MANIFESTS: [(&str, &str); 2] = [
 /// The example that the crate's documentation shows.
 const EXAMPLE: &str = include_str!("../../../../sdk-rust/examples/hello.rs");
 
+/// What makes a component of a function in JavaScript, and what has to be installed for it.
+static JS: Dir = include_dir!("$CARGO_MANIFEST_DIR/../sdk-javascript/wow");
+const JS_MANIFEST: &str = include_str!("../../../../sdk-javascript/package.json");
+
+/// The same for Python.
+const PY: [(&str, &str); 2] = [
+    ("sdk/wow_action.py", include_str!("../../../../sdk-python/wow_action.py")),
+    ("sdk/requirements.txt", include_str!("../../../../sdk-python/requirements.txt")),
+];
+
 /// Everything that is in a new project but what is built.
 pub(super) fn files(language: Language, name: &str) -> Files {
     let mut files = Files::new();
@@ -51,6 +66,15 @@ pub(super) fn files(language: Language, name: &str) -> Files {
         Language::Assemblyscript => {
             npm(&mut files);
             &ASSEMBLYSCRIPT
+        }
+        Language::Javascript => {
+            put(&mut files, "wow", &JS);
+            &JAVASCRIPT
+        }
+        Language::Python => {
+            files.extend(PY.map(|(path, text)| (path.to_owned(), text.as_bytes().into())));
+            put(&mut files, "sdk/wit", &WIT);
+            &PYTHON
         }
         Language::Rust => {
             cargo(&mut files);
@@ -60,12 +84,21 @@ pub(super) fn files(language: Language, name: &str) -> Files {
     for file in all(template) {
         let path = file.path().to_string_lossy();
         let (path, contents) = match (path.strip_suffix(UNFINISHED), file.contents_utf8()) {
-            (Some(path), Some(text)) => (path, text.replace(NAME, name).into_bytes().into()),
+            (Some(path), Some(text)) => (path, finished(text, name).into_bytes().into()),
             _ => (&*path, Cow::Borrowed(file.contents())),
         };
         files.insert(path.to_owned(), contents);
     }
     files
+}
+
+fn finished(text: &str, name: &str) -> String {
+    let text = text.replace(NAME, name);
+    if !text.contains(DEPENDENCIES) {
+        return text;
+    }
+    let manifest: serde_json::Value = serde_json::from_str(JS_MANIFEST).unwrap_or_default();
+    text.replace(DEPENDENCIES, &manifest["dependencies"].to_string())
 }
 
 /// The npm package, in `sdk/wow-action`.
@@ -147,7 +180,8 @@ mod tests {
     fn the_sdks_are_whole() {
         let sdks = NPM.iter().map(|(name, dir)| (format!("sdk-assemblyscript/{name}"), dir));
         let crates = CRATE.iter().map(|(name, dir)| (format!("sdk-rust/{name}"), dir));
-        for (folder, embedded) in sdks.chain(crates).chain([("wit".to_owned(), &WIT)]) {
+        let others = [("wit".to_owned(), &WIT), ("sdk-javascript/wow".to_owned(), &JS)];
+        for (folder, embedded) in sdks.chain(crates).chain(others) {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(&folder);
             let (mut files, mut ours) = (Vec::new(), Vec::new());
             there(&root, Path::new(""), &mut files);
