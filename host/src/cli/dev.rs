@@ -14,7 +14,7 @@ use crate::project::{Changes, Project, State};
 use crate::protocol::Environment;
 use crate::server::{self, Host};
 use crate::workers::{self, Workers};
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -62,8 +62,9 @@ impl Dev {
     }
 
     async fn serve(self, project: Project, config: Config) -> anyhow::Result<()> {
-        let listener = TcpListener::bind(config.listen).await.with_context(|| {
-            format!("cannot listen on {}\n\nhint: choose another with --listen", config.listen)
+        let listener = TcpListener::bind(config.listen).await.map_err(|cause| {
+            let address = config.listen;
+            anyhow!("cannot listen on {address}: {cause}\n\nhint: choose another with --listen")
         })?;
         let shutdown = shutdown()?;
         let address = listener.local_addr().context("cannot read the address")?;

@@ -7,7 +7,13 @@ use crate::config::Settings;
 use crate::library::Library;
 use crate::limits::Limits;
 use crate::package::Package;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::pin::pin;
+use std::time::Duration;
+
+/// How long a person waits without being told for what: an interpreter takes longer to compile.
+const UNEXPLAINED: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Terms {
@@ -60,7 +66,15 @@ impl Terms {
         library: &Library,
         (outside, limits): (&Outside, &Limits),
     ) -> Result<Action, Error> {
-        let code = library.load(component).await?;
+        let mut loading = pin!(library.load(component));
+        let code = tokio::select! {
+            code = &mut loading => code,
+            () = tokio::time::sleep(UNEXPLAINED) => {
+                // Who closed stderr wants to hear nothing.
+                let _ = writeln!(io::stderr(), "wow: compiling it for this machine, once");
+                loading.await
+            }
+        }?;
         let full = self.action_name.clone().map(|name| ("__OW_ACTION_NAME".to_owned(), name));
         let environment = full.into_iter().collect();
         let main = manifest.main(&self.main);

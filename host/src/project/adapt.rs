@@ -16,15 +16,14 @@ const START: &str = "_start";
 /// The component of what a toolchain made. Anything but a core module is left as it is.
 pub(crate) fn component(bytes: &[u8]) -> Result<Cow<'_, [u8]>, LoadError> {
     let Some(module) = Module::read(bytes) else { return Ok(Cow::Borrowed(bytes)) };
+    if !module.is_described && !module.is_program {
+        return Err(LoadError::new("the core module describes none of its functions").hint(
+            "build a component, or a program (a `main`) of WASI 0.1, or use wit-bindgen: each says what \
+             there is to run",
+        ));
+    }
     module.encode(bytes).map(Cow::Owned).map_err(|cause| {
-        let error = LoadError::new(format!("the core module cannot become a component: {cause:#}"));
-        if module.is_described || module.is_program {
-            return error;
-        }
-        error.hint(
-            "what it exports is described nowhere: build a program (a `main`) of WASI 0.1, or with \
-             wit-bindgen, or a component",
-        )
+        LoadError::new(format!("the core module cannot become a component: {cause:#}"))
     })
 }
 

@@ -5,7 +5,7 @@ use super::{Project, adapt};
 use crate::inspect::Inspection;
 use crate::manifest::{self, Setup};
 use crate::package;
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use std::io::{self, Cursor, Write as _};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -43,13 +43,14 @@ impl Project {
                 .with_context(|| format!("cannot make {}", folder.display()))?;
         }
         self.run(&self.build.command, "command").await?;
-        let bytes = std::fs::read(&file).with_context(|| {
-            format!(
-                "the build made no {component}\n\nhint: `component` in [build] of {} is what the \
-                 command writes",
-                manifest::NAME
-            )
-        })?;
+        ensure!(
+            file.is_file(),
+            "the build made no {component}\n\nhint: `component` in [build] of {} is what the command \
+             writes",
+            manifest::NAME
+        );
+        let bytes =
+            std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         self.write(&bytes).with_context(|| component.to_string())
     }
 

@@ -31,6 +31,9 @@ fn with(build: &str, source: &[u8]) -> TempDir {
 
 fn wow(folder: &Path) -> Command {
     let mut wow = process::wow();
+    for variable in ["WOW_COMPILE", "WOW_LISTEN", "WOW_POLICY"] {
+        wow.env_remove(variable);
+    }
     wow.current_dir(folder).env("WOW_CACHE", "none");
     wow
 }
@@ -247,7 +250,8 @@ fn dev_serves_nothing_until_there_is_something() {
     let taken = listener.local_addr().unwrap().to_string();
     let (status, _, stderr) = run(folder.path(), &["dev", "--listen", &taken]);
     assert_eq!(status, 2);
-    assert!(stderr.starts_with(&format!("error: cannot listen on {taken}\n\nhint: ")), "{stderr}");
+    assert!(stderr.starts_with(&format!("error: cannot listen on {taken}: Address ")), "{stderr}");
+    assert!(stderr.ends_with("\n\nhint: choose another with --listen\n"), "{stderr}");
 
     let dev = Dev::start(&mut wow(folder.path()));
     dev.said("nothing is served until it is built");

@@ -10,6 +10,7 @@ mod codes;
 mod cold_start;
 mod compose;
 mod executor;
+mod first_answer;
 mod init;
 mod inside;
 mod limits;
@@ -38,6 +39,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("cold-start", |_| cold_start::run()),
     ("compose", |_| compose::run()),
     ("executor", |_| executor::run()),
+    ("first-answer", |_| first_answer::run()),
     ("init", |_| init::run()),
     ("limits", |_| limits::run()),
     ("memory", |_| memory::run()),
