@@ -9,6 +9,7 @@
 )]
 
 pub mod client;
+pub mod dev;
 pub mod executor;
 pub mod footprint;
 pub mod guests;

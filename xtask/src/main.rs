@@ -9,6 +9,7 @@ mod fresh;
 mod guests;
 mod npm;
 mod package;
+mod prebuilt;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -38,6 +39,8 @@ enum Task {
         #[arg(long, conflicts_with = "all")]
         table: bool,
     },
+    /// Build the component that `wow new` writes, from its template
+    Prebuilt,
     /// Build wow-docker as it is released: small and static
     DockerCli,
     /// Measure; without a name, everything
@@ -57,6 +60,7 @@ fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Demo { what } => demo::run(what),
         Task::DockerCli => bench::build::docker_cli().map(|file| println!("{}", file.display())),
+        Task::Prebuilt => prebuilt::build(),
         Task::Test => test(),
         Task::Guests { table: true, .. } => Table::update()
             .context("there are no measurements; hint: `cargo xtask test` makes them"),

@@ -10,6 +10,7 @@ mod codes;
 mod cold_start;
 mod compose;
 mod executor;
+mod first_answer;
 mod init;
 mod inside;
 mod languages;
@@ -39,6 +40,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("cold-start", |_| cold_start::run()),
     ("compose", |_| compose::run()),
     ("executor", |_| executor::run()),
+    ("first-answer", |_| first_answer::run()),
     ("init", |_| init::run()),
     ("languages", |_| languages::run()),
     ("limits", |_| limits::run()),
