@@ -138,6 +138,11 @@ impl Place {
         matches!(*self.lock(), Occupant::Runs(_))
     }
 
+    /// Makes `action` runnable, whatever was before. Activations that run keep what they run.
+    pub(crate) fn replace(&self, action: Action) {
+        *self.lock() = Occupant::Runs(Runnable::Action(Arc::new(action)));
+    }
+
     /// Lets go of what is loaded. Activations that run keep it.
     pub(crate) fn clear(&self) {
         *self.lock() = Occupant::Nobody;
@@ -154,7 +159,7 @@ pub struct Claim<'a>(&'a Place);
 impl Claim<'_> {
     /// Makes `action` runnable.
     pub fn fill(self, action: Action) {
-        *self.0.lock() = Occupant::Runs(Runnable::Action(Arc::new(action)));
+        self.0.replace(action);
     }
 
     /// Has the host answer OpenWhisk's health check.

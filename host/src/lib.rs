@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Beside that way: [`compose`] makes one component of several, [`inspect`] reads one
-//! and runs nothing.
+//! and runs nothing, `project` makes a package of a developer's folder.
 //!
 //! Only [`server`] knows HTTP, but for the operator's port and the executor's control
 //! socket. [`protocol`] knows neither HTTP nor WebAssembly, [`typed`] neither HTTP nor
@@ -50,6 +50,7 @@ mod outcome;
 pub mod package;
 mod pages;
 mod program;
+mod project;
 pub mod protocol;
 pub mod server;
 mod telemetry;

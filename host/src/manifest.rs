@@ -1,5 +1,6 @@
 //! What a package says of itself: its `wow.toml`. Knows what an action may ask for,
-//! not what it gets. `docs/capabilities.md` has every key.
+//! not what it gets. `docs/capabilities.md` has every key, but those of `[build]`, which
+//! `docs/projects.md` has.
 
 use crate::capabilities::{Mode, Server};
 use crate::error::LoadError;
@@ -7,6 +8,7 @@ use crate::keys;
 use crate::limits::{Allowance, Limits};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The file's name in an archive, at its top.
@@ -25,12 +27,46 @@ pub struct Manifest {
     pub capabilities: Ask,
     /// The bounds that it sets itself.
     pub limits: Lower,
+    /// How the package is made of its sources; nothing to whoever runs it.
+    pub build: Option<Build>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct ActionTable {
     main: Option<String>,
+}
+
+/// How a project becomes a package. Paths are below the folder of the file.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Build {
+    /// What has to be done once, before the first build.
+    pub setup: Option<Setup>,
+    /// The command that builds, for the shell.
+    pub command: String,
+    /// What the command writes: a component, or a core module that becomes one.
+    pub component: PathBuf,
+    /// Where the package is put.
+    #[serde(default = "package")]
+    pub package: PathBuf,
+    /// The files and folders that the package is made of; if there are none, all in the project.
+    #[serde(default)]
+    pub sources: Vec<PathBuf>,
+}
+
+/// A command that is not run again while what it makes is there.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Setup {
+    /// For the shell.
+    pub command: String,
+    /// What it writes last.
+    pub makes: PathBuf,
+}
+
+fn package() -> PathBuf {
+    PathBuf::from("build/action.zip")
 }
 
 /// What an action asks for.
@@ -87,6 +123,11 @@ impl Manifest {
         }
         manifest.limits.check()?;
         Ok(manifest)
+    }
+
+    /// The function that the package names, if it does.
+    pub fn own_main(&self) -> Option<&str> {
+        self.action.main.as_deref()
     }
 
     /// The function to run: what the platform names, or where it names none what the
@@ -217,11 +258,30 @@ mod tests {
             "version = 1\n[capabilities]\nfiles = { etc = \"everything\" }",
             "version = 1\n[limits]\nmemory = -1",
             "version = 1\n[limits]\ncpu-time = 0",
+            "version = 1\n[build]\ncomand = \"make\"",
+            "version = 1\n[build]\ncommand = \"make\"",
+            "version = 1\n[build]\ncommand = \"make\"\ncomponent = \"a.wasm\"\nsetup = \"npm ci\"",
             "version = 1 [",
         ]
         .map(refusal)
         .into();
         insta::assert_snapshot!(refusals.join("\n\n"));
+    }
+
+    #[test]
+    fn how_a_package_is_built_is_nothing_to_whoever_runs_it() {
+        let text = br#"
+            version = 1
+            [build]
+            setup = { command = "npm install", makes = "node_modules" }
+            command = "npm run build"
+            component = "build/action.wasm"
+        "#;
+        let manifest = Manifest::read(text).expect("right");
+        let build = manifest.build.clone().expect("a table");
+        assert_eq!(build.setup.expect("a table").makes, PathBuf::from("node_modules"));
+        assert_eq!(build.package, PathBuf::from("build/action.zip"));
+        assert_eq!(Manifest { version: None, build: None, ..manifest }, Manifest::default());
     }
 
     #[test]

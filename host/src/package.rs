@@ -16,7 +16,7 @@ pub const LARGEST_COMPONENT: usize = 128 << 20;
 const MOST_MEMBERS: usize = 1000;
 
 /// The member that is run; without it, the only `*.wasm` at the top is.
-const MEMBER: &str = "action.wasm";
+pub(crate) const MEMBER: &str = "action.wasm";
 
 /// The most bytes of a `wow.toml`.
 const LARGEST_MANIFEST: usize = 64 << 10;

@@ -17,7 +17,7 @@ use crate::library::Library;
 use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits};
 use crate::logs::{ActivationLog, Sink};
 use crate::metrics::{self, Metrics};
-use crate::protocol::{ALREADY_INITIALIZED, Environment, Init, Run};
+use crate::protocol::{ALREADY_INITIALIZED, Environment, Init, Run, plain_run};
 use crate::{Error, body, error::ActionError, health};
 use anyhow::anyhow;
 use bytes::Bytes;
@@ -44,6 +44,8 @@ pub struct Host {
     pub bill: bool,
     /// What actions may reach.
     pub outside: Arc<Outside>,
+    /// Whether people may post parameters to `/`.
+    pub(crate) is_for_people: bool,
 }
 
 /// A host's life.
@@ -87,6 +89,7 @@ impl Host {
             crowded: Notify::new(),
             bill: false,
             outside: Arc::default(),
+            is_for_people: false,
         }
     }
 
@@ -133,14 +136,29 @@ impl Host {
                 let body = body::read(request.into_body()).await?;
                 self.run(there().ok_or(Error::Gone)?, body).await
             }
+            (&Method::POST, "/") if self.is_for_people => {
+                let container = there().ok_or(Error::Gone)?;
+                if !container.place.is_taken() {
+                    let error =
+                        json!({ "error": "the action is not built yet: `wow dev` says why" });
+                    return Ok(reply(StatusCode::SERVICE_UNAVAILABLE, error.to_string()));
+                }
+                let body = plain_run(&body::read(request.into_body()).await?)?;
+                self.run(container, body.into()).await
+            }
             (_, "/init" | "/run") => Ok(reply(
                 StatusCode::METHOD_NOT_ALLOWED,
                 json!({ "error": "the action interface is POST only" }).to_string(),
             )),
-            _ => Ok(reply(
-                StatusCode::NOT_FOUND,
-                json!({ "error": "there is only POST /init and POST /run" }).to_string(),
-            )),
+            _ => {
+                let there = match self.is_for_people {
+                    true => {
+                        "there is only POST / with the action's parameters, POST /init and POST /run"
+                    }
+                    false => "there is only POST /init and POST /run",
+                };
+                Ok(reply(StatusCode::NOT_FOUND, json!({ "error": there }).to_string()))
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line. Exit codes: 0 fine, 1 yours, 2 ours.
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { build, buildTyped } from "../compiler/build.mjs";
 import { BuildError } from "../compiler/error.mjs";
@@ -54,6 +55,7 @@ async function buildTo(source, values) {
   };
   const component = values.wit ? await buildTyped(source, values.wit, options) : await build(source, options);
   const out = values.out ?? "action.wasm";
+  await mkdir(path.dirname(out), { recursive: true });
   await writeFile(out, component);
   process.stderr.write(`${out}: ${component.length} bytes\n`);
 }

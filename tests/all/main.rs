@@ -10,6 +10,7 @@ mod compose;
 mod confined;
 mod conformance;
 mod deploy;
+mod documents;
 mod egress;
 mod executor;
 mod files;
@@ -18,7 +19,9 @@ mod hostile;
 mod invoker;
 mod operator;
 mod overload;
+mod projects;
 mod shutdown;
+mod strings;
 mod wit;
 
 use base64_simd::STANDARD;

@@ -9,6 +9,7 @@
 )]
 
 pub mod client;
+pub mod dev;
 pub mod executor;
 pub mod footprint;
 pub mod guests;
@@ -17,6 +18,7 @@ pub mod invoker;
 pub mod process;
 pub mod shapes;
 pub mod soak;
+pub mod table;
 pub mod waiting;
 pub mod wat;
 

@@ -5,14 +5,18 @@ mod assemblyscript;
 mod bench;
 mod ci;
 mod demo;
+mod fresh;
 mod guests;
+mod npm;
 mod package;
+mod prebuilt;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+use wow_tests::table::Table;
 
 /// Build, test, show and measure WOW
 #[derive(Parser)]
@@ -31,7 +35,12 @@ enum Task {
         /// Also those that take minutes and large downloads
         #[arg(long)]
         all: bool,
+        /// Write what the last test run measured of them into guests/README.md, and build nothing
+        #[arg(long, conflicts_with = "all")]
+        table: bool,
     },
+    /// Build the component that `wow new` writes, from its template
+    Prebuilt,
     /// Build wow-docker as it is released: small and static
     DockerCli,
     /// Measure; without a name, everything
@@ -51,9 +60,12 @@ fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Demo { what } => demo::run(what),
         Task::DockerCli => bench::build::docker_cli().map(|file| println!("{}", file.display())),
+        Task::Prebuilt => prebuilt::build(),
         Task::Test => test(),
-        Task::Guests { all: true } => guests::build_all(),
-        Task::Guests { all: false } => guests::build(),
+        Task::Guests { table: true, .. } => Table::update()
+            .context("there are no measurements; hint: `cargo xtask test` makes them"),
+        Task::Guests { all: true, .. } => guests::build_all(),
+        Task::Guests { all: false, .. } => guests::build(),
         Task::Bench { names, count } => bench::run(&names, count),
         Task::Ci => ci::run(),
     }

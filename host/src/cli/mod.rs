@@ -1,12 +1,16 @@
 //! What can be typed: one file a command. The help texts are the doc comments.
 
+mod build;
 mod compile;
 mod compose;
+mod dev;
 mod executor;
 mod inspect;
+mod new;
 mod run;
 mod runtime;
 mod serving;
+mod terms;
 
 use crate::telemetry;
 use std::io::Write as _;
@@ -22,10 +26,13 @@ pub struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Build(build::Build),
     Compile(compile::Compile),
     Compose(compose::Compose),
+    Dev(dev::Dev),
     Executor(executor::Executor),
     Inspect(inspect::Inspect),
+    New(new::New),
     Run(run::Run),
     Runtime(runtime::Runtime),
 }
@@ -56,10 +63,13 @@ impl Cli {
     pub fn run(self) -> Exit {
         telemetry::start();
         match self.command {
+            Command::Build(build) => build.execute(),
             Command::Compile(compile) => compile.execute(),
             Command::Compose(compose) => compose.execute(),
+            Command::Dev(dev) => dev.execute(),
             Command::Executor(executor) => executor.execute(),
             Command::Inspect(inspect) => inspect.execute(),
+            Command::New(new) => new.execute(),
             Command::Run(run) => run.execute(),
             Command::Runtime(runtime) => runtime.execute(),
         }

@@ -1,10 +1,10 @@
 //! `wow run`: one activation, here and now.
 
-use super::{Exit, complain};
-use crate::actions::Action;
+use super::terms::Terms;
+use super::{Exit, build, complain};
 use crate::activation::{self, Outcome};
 use crate::capabilities::{Outside, Own};
-use crate::config::{Config, Settings};
+use crate::config::Config;
 use crate::error::Error;
 use crate::limits::{Allowance, Bill, Deadline};
 use crate::logs::Logs;
@@ -23,8 +23,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: wow run action.wasm -p name Ada -p tags '[\"a\", \"b\"]'")]
 pub(super) struct Run {
-    /// A component, or a zip archive with an action.wasm
-    component: PathBuf,
+    /// A component, or a zip archive with an action.wasm [default: the project's package]
+    component: Option<PathBuf>,
 
     /// A parameter; VALUE is JSON, or else text
     #[arg(short, long = "param", num_args = 2, value_names = ["KEY", "VALUE"], allow_hyphen_values = true)]
@@ -34,48 +34,25 @@ pub(super) struct Run {
     #[arg(short = 'P', long = "param-file", value_name = "FILE")]
     param_file: Option<PathBuf>,
 
-    /// The function to run, if it is not the only one
-    #[arg(long, value_name = "NAME", default_value = "main")]
-    main: String,
-
-    /// Memory limit in MB [default: 256]
-    #[arg(short, long, value_name = "MB")]
-    memory: Option<usize>,
-
-    /// Time limit in ms [default: 60000]
-    #[arg(short, long, value_name = "MS")]
-    timeout: Option<u64>,
-
-    /// A TOML file that says what the action may reach [default: nothing]
-    #[arg(long, env = "WOW_POLICY", value_name = "FILE")]
-    policy: Option<PathBuf>,
-
-    /// The action's full name, by which the policy grants: /owner/package/action
-    #[arg(long, value_name = "NAME")]
-    action_name: Option<String>,
-
-    /// The compiler [default: wow-compile beside this program]
-    #[arg(long, env = "WOW_COMPILE", value_name = "FILE")]
-    compiler: Option<PathBuf>,
-
-    /// Where compiled code is kept, or `none` [default: ~/.cache/wow]
-    #[arg(long, env = "WOW_CACHE", value_name = "FOLDER")]
-    cache: Option<PathBuf>,
+    #[command(flatten)]
+    terms: Terms,
 }
 
 impl Run {
     pub(super) fn execute(self) -> Exit {
         let ready = self.parameters().and_then(|parameters| {
-            let bytes = std::fs::read(&self.component)
-                .with_context(|| format!("cannot read {}", self.component.display()))?;
-            Ok((parameters, bytes, Config::read(self.settings(), None)?))
+            let file = self.file()?;
+            let bytes =
+                std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            Ok((parameters, name, bytes, Config::read(self.terms.settings(), None)?))
         });
-        let (parameters, bytes, config) = match ready {
+        let (parameters, name, bytes, config) = match ready {
             Ok(ready) => ready,
             Err(error) => return complain(&error, Exit::Yours),
         };
         let logs = Logs::new(config.limits.log);
-        let (outcome, bill) = match self.activate(&parameters, bytes, config, &logs) {
+        let (outcome, bill) = match self.activate(&parameters, (name, bytes), config, &logs) {
             Ok((outcome, bill)) => (outcome, Some(bill)),
             Err(error) => (Err(error), None),
         };
@@ -102,23 +79,15 @@ impl Run {
     async fn activate(
         &self,
         parameters: &str,
-        bytes: Vec<u8>,
+        (name, bytes): (String, Vec<u8>),
         config: Config,
         logs: &Logs,
     ) -> Result<(Result<Outcome, Error>, Bill), Error> {
         let library = config.library()?;
-        let package::Package { component, manifest, .. } = package::open(bytes)?;
-        let code = library.load(component).await?;
-        let name = self.component.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let full = self.action_name.clone().map(|name| ("__OW_ACTION_NAME".to_owned(), name));
-        let environment = full.into_iter().collect();
+        let package = package::open(bytes)?;
         let outside = Outside::open(config.policy, Own::nothing())?;
-        let main = manifest.main(&self.main);
-        let action = Action::new(name, main, environment, code, &library)?.granted(
-            &manifest,
-            &outside,
-            &config.limits,
-        )?;
+        let grant = (&outside, &config.limits);
+        let action = self.terms.action(name, package, &library, grant).await?;
         let run =
             protocol::Run { parameters, environment: protocol::Environment::new(), deadline: None };
         let deadline = action.deadline(Deadline::after(config.limits.timeout));
@@ -126,15 +95,13 @@ impl Run {
         Ok(activation::run(&action, &run, &library, &allowance, deadline, logs).await)
     }
 
-    fn settings(&self) -> Settings {
-        Settings {
-            memory: self.memory,
-            timeout: self.timeout,
-            compiler: self.compiler.clone(),
-            cache: self.cache.clone(),
-            policy: self.policy.clone(),
-            ..Settings::default()
+    /// What to run: what was named, or the project's package.
+    fn file(&self) -> anyhow::Result<PathBuf> {
+        if let Some(file) = &self.component {
+            return Ok(file.clone());
         }
+        let project = build::here().context("no component is named, and there is no project")?;
+        project.built()
     }
 
     /// The parameters as one JSON text: of the file, then of the flags.

@@ -8,7 +8,7 @@ use std::fmt::{self, Display, Formatter};
 
 impl Display for Inspection {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(self.shape().map_or("not an action", name))?;
+        f.write_str(self.shape_name())?;
         if let Some(refusal) = self.refusal() {
             write!(f, "\n{}", indented(&refusal, ""))?;
         }
@@ -21,6 +21,11 @@ impl Display for Inspection {
 }
 
 impl Inspection {
+    /// The shape of the action, such as `typed action`.
+    pub fn shape_name(&self) -> &'static str {
+        self.shape().map_or("not an action", name)
+    }
+
     fn functions_text(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if !self.entries.is_empty() {
             writeln!(f, "\nfunctions")?;

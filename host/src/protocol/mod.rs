@@ -154,6 +154,14 @@ impl<'a> Run<'a> {
     }
 }
 
+/// The body of a `/run` for what a person posts: the parameters alone, or nothing.
+pub(crate) fn plain_run(body: &[u8]) -> Result<Vec<u8>, Error> {
+    let unreadable = |e| Error::BadRequest(format!("the body is not readable as JSON: {e}"));
+    let body = if body.trim_ascii().is_empty() { b"{}" } else { body };
+    let parameters: &RawValue = serde_json::from_slice(body).map_err(unreadable)?;
+    Ok(format!("{{\"value\":{parameters}}}").into_bytes())
+}
+
 /// Milliseconds since 1970, as text or number.
 fn deadline(text: &str, now: SystemTime) -> Option<SystemTime> {
     let deadline = UNIX_EPOCH.checked_add(Duration::from_millis(text.parse().ok()?))?;
@@ -316,6 +324,17 @@ mod tests {
             let body = format!(r#"{{"value":{scalar}}}"#);
             let error = Run::parse(body.as_bytes(), UNIX_EPOCH).expect_err("a scalar");
             assert_eq!(error.to_string(), NOT_AN_ARGUMENT, "{scalar}");
+        }
+    }
+
+    #[test]
+    fn what_a_person_posts_is_the_parameters_and_nothing_else() {
+        let plain = |body: &str| plain_run(body.as_bytes()).map_err(|error| error.to_string());
+        assert_eq!(plain(r#" {"a":1} "#), Ok(br#"{"value":{"a":1}}"#.to_vec()));
+        assert_eq!(plain("\n"), Ok(br#"{"value":{}}"#.to_vec()));
+        for forged in [r#"{},"deadline":1"#, "{}}", "name=Ada"] {
+            let refusal = plain(forged).expect_err("not JSON");
+            assert!(refusal.starts_with("the body is not readable as JSON: "), "{refusal}");
         }
     }
 

@@ -15,6 +15,7 @@ mod inspect;
 mod lifecycle;
 mod limits;
 mod logs;
+mod project;
 mod results;
 mod shapes;
 mod typed;

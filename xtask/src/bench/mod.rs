@@ -10,8 +10,10 @@ mod codes;
 mod cold_start;
 mod compose;
 mod executor;
+mod first_answer;
 mod init;
 mod inside;
+mod languages;
 mod limits;
 mod load;
 mod machine;
@@ -39,7 +41,9 @@ const BENCHES: &[(&str, Bench)] = &[
     ("cold-start", |_| cold_start::run()),
     ("compose", |_| compose::run()),
     ("executor", |_| executor::run()),
+    ("first-answer", |_| first_answer::run()),
     ("init", |_| init::run()),
+    ("languages", |_| languages::run()),
     ("limits", |_| limits::run()),
     ("memory", |_| memory::run()),
     ("soak", soak::run),

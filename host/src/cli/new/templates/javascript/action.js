@@ -1,0 +1,4 @@
+export function main({ name = "World" }) {
+  console.log(`greeting ${name}`);
+  return { greeting: `Hello, ${name}!` };
+}

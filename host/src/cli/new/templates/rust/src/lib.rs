@@ -1,0 +1,30 @@
+use serde::{Deserialize, Serialize};
+use wow_action::Result;
+
+#[derive(Deserialize)]
+struct Input {
+    name: Option<String>,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Output {
+    greeting: String,
+}
+
+#[wow_action::main]
+fn main(input: Input) -> Result<Output> {
+    let name = input.name.as_deref().unwrap_or("World");
+    println!("greeting {name}");
+    Ok(Output { greeting: format!("Hello, {name}!") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn greets_by_name() {
+        let output = main(Input { name: Some("Ada".into()) }).unwrap();
+        assert_eq!(output, Output { greeting: "Hello, Ada!".into() });
+    }
+}
