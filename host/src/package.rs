@@ -1,6 +1,10 @@
 //! What was uploaded: text in, the bytes of one component and what its package says
 //! out. Everything here reads strangers' bytes, in memory only.
 
+mod folder;
+
+pub use folder::at;
+
 use crate::error::LoadError;
 use crate::manifest::{self, Manifest};
 use crate::pages::{self, LARGE};
@@ -63,12 +67,18 @@ pub fn open(bytes: impl Into<Bytes>) -> Result<Package, LoadError> {
         Format::Component => Ok(Package { component: bytes, manifest: Manifest::default() }),
         Format::Zip => {
             let (member, manifest) = unzip(&bytes)?;
-            match Format::sniff(&member) {
-                Format::Component => Ok(Package { component: member.into(), manifest }),
-                other => Err(other.refusal("the member of the archive is", &member)),
-            }
+            let component = component_in(member, "the member of the archive is")?;
+            Ok(Package { component, manifest })
         }
         other => Err(other.refusal("the code is", &bytes)),
+    }
+}
+
+/// A file of a package, if it is a component.
+fn component_in(bytes: Vec<u8>, subject: &str) -> Result<Bytes, LoadError> {
+    match Format::sniff(&bytes) {
+        Format::Component => Ok(bytes.into()),
+        other => Err(other.refusal(subject, &bytes)),
     }
 }
 
@@ -180,7 +190,7 @@ fn unzip(archive: &[u8]) -> Result<(Vec<u8>, Manifest), LoadError> {
         )));
     }
     let names: Vec<_> = zip.file_names().collect::<Result<_, _>>().map_err(|e| broken(&e))?;
-    let name = member(names.iter().map(AsRef::as_ref))?;
+    let name = member(names.iter().map(AsRef::as_ref), "the zip archive")?;
     let described = names.iter().any(|name| name.as_ref() == manifest::NAME);
     drop(names);
     let manifest = if described {
@@ -215,17 +225,17 @@ fn broken(cause: &dyn std::fmt::Display) -> LoadError {
     LoadError::new(format!("the zip archive is broken: {cause}"))
 }
 
-/// Which member of an archive to run.
-fn member<'a>(names: impl Iterator<Item = &'a str>) -> Result<String, LoadError> {
+/// Which member of an archive to run, or which file of a folder.
+fn member<'a>(names: impl Iterator<Item = &'a str>, subject: &str) -> Result<String, LoadError> {
     let candidates: Vec<_> =
         names.filter(|name| name.ends_with(".wasm") && !name.contains(['/', '\\'])).collect();
     match candidates.as_slice() {
         _ if candidates.contains(&MEMBER) => Ok(MEMBER.to_owned()),
         [only] => Ok((*only).to_owned()),
-        [] => Err(LoadError::new(format!("the zip archive has no {MEMBER} at its top"))
+        [] => Err(LoadError::new(format!("{subject} has no {MEMBER} at its top"))
             .hint(format!("make one without folders: `zip -j action.zip path/to/{MEMBER}`"))),
         several => Err(LoadError::new(format!(
-            "the zip archive has {} components at its top and none is called {MEMBER}: {}",
+            "{subject} has {} components at its top and none is called {MEMBER}: {}",
             several.len(),
             several.join(", ")
         ))

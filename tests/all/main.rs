@@ -15,6 +15,7 @@ mod executor;
 mod files;
 mod guests;
 mod hostile;
+mod inspect;
 mod invoker;
 mod operator;
 mod overload;
