@@ -7,15 +7,17 @@
 //! wrong with an entry, it is a miss: the code is compiled again, and a counter
 //! tells the operator.
 
+mod key;
+
 use anyhow::{Context as _, ensure};
+use key::Key;
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::collections::HashMap;
-use std::ffi::CStr;
 use std::fmt;
 use std::fs::File;
 use std::io::Write as _;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -65,7 +67,7 @@ pub struct Counts {
 pub struct Cache {
     path: PathBuf,
     directory: OwnedFd,
-    key: [u8; 32],
+    key: Key,
     bounds: Bounds,
     /// The entries that this process has authenticated, as they were then.
     verified: Mutex<HashMap<Name, Identity>>,
@@ -82,8 +84,6 @@ struct Identity {
     changed: (i64, i64),
 }
 
-/// The file with the key.
-const KEY: &CStr = c"key";
 /// How the names of files begin that are still being written.
 const UNFINISHED: &str = "tmp-";
 /// How old such a file is when nobody can be writing it any more.
@@ -122,7 +122,7 @@ impl Cache {
             stat.st_uid,
             stat.st_mode & 0o7777
         );
-        let key = key(&directory)
+        let key = Key::of(&directory)
             .with_context(|| format!("cannot use the key of the cache {}", path.display()))?;
         let cache = Self {
             path: path.to_owned(),
@@ -196,7 +196,7 @@ impl Cache {
             let mut tag = [0; blake3::OUT_LEN];
             file.read_exact_at(&mut tag, size - TAG)?;
             ensure!(
-                self.tag(name, &file, size - TAG)? == blake3::Hash::from(tag),
+                self.key.tag_of_file(name, &file, size - TAG)? == blake3::Hash::from(tag),
                 "it is forged or damaged"
             );
             // It was read while nobody changed it.
@@ -231,10 +231,8 @@ impl Cache {
         let mode = Mode::RUSR | Mode::WUSR;
         let mut file = File::from(fs::openat(&self.directory, &unfinished, flags, mode)?);
         let mut finish = || -> std::io::Result<()> {
-            let mut tag = self.hasher(name);
-            tag.update(code);
             file.write_all(code)?;
-            file.write_all(tag.finalize().as_bytes())?;
+            file.write_all(self.key.tag(name, code).as_bytes())?;
             file.sync_all()?;
             fs::renameat(&self.directory, &unfinished, &self.directory, name.to_string())?;
             Ok(fs::fsync(&self.directory)?)
@@ -246,30 +244,6 @@ impl Cache {
         }
         self.verified().insert(*name, Identity::of(&fs::fstat(&file)?));
         Ok(file)
-    }
-
-    /// A hash of the name, so that one genuine entry cannot stand for another.
-    fn hasher(&self, name: &Name) -> blake3::Hasher {
-        let mut hasher = blake3::Hasher::new_keyed(&self.key);
-        hasher.update(name.to_string().as_bytes());
-        hasher
-    }
-
-    fn tag(&self, name: &Name, file: &File, length: u64) -> std::io::Result<blake3::Hash> {
-        let mut hasher = self.hasher(name);
-        // Enough for BLAKE3's widest instructions, and little enough that the allocator has it at
-        // hand: fresh pages would cost more than the hash.
-        let mut buffer = vec![0; 64 << 10];
-        let mut place = 0;
-        while place < length {
-            let wanted =
-                usize::try_from(length - place).map_or(buffer.len(), |n| n.min(buffer.len()));
-            let chunk = &mut buffer[..wanted];
-            file.read_exact_at(chunk, place)?;
-            hasher.update(chunk);
-            place += wanted as u64;
-        }
-        Ok(hasher.finalize())
     }
 
     /// Eviction goes by the time of the last use. A directory that cannot be
@@ -368,48 +342,4 @@ fn is_ours(stat: &Stat) -> bool {
 fn modified(stat: &Stat) -> SystemTime {
     let seconds = Duration::from_secs(u64::try_from(stat.st_mtime).unwrap_or(0));
     SystemTime::UNIX_EPOCH + seconds
-}
-
-/// The key in the directory. Two hosts that make it at once agree on the one that
-/// was first: it appears whole, by a link.
-fn key(directory: &OwnedFd) -> anyhow::Result<[u8; 32]> {
-    if let Some(key) = read_key(directory)? {
-        return Ok(key);
-    }
-    let mut key = [0; 32];
-    getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
-    let unfinished = unfinished();
-    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
-    let file = fs::openat(directory, &unfinished, flags, Mode::RUSR | Mode::WUSR)?;
-    let mut file = File::from(file);
-    file.write_all(&key)?;
-    file.sync_all()?;
-    let linked = fs::linkat(directory, &unfinished, directory, KEY, AtFlags::empty());
-    fs::unlinkat(directory, &unfinished, AtFlags::empty())?;
-    match linked {
-        Ok(()) | Err(Errno::EXIST) => {}
-        Err(error) => return Err(error.into()),
-    }
-    fs::fsync(directory)?;
-    read_key(directory)?.context("it was removed")
-}
-
-fn read_key(directory: &impl AsFd) -> anyhow::Result<Option<[u8; 32]>> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = match fs::openat(directory, KEY, flags, Mode::empty()) {
-        Ok(file) => File::from(file),
-        Err(Errno::NOENT) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let stat = fs::fstat(&file)?;
-    ensure!(
-        is_ours(&stat) && stat.st_mode & 0o077 == 0,
-        "it has owner {} and mode {:o}: whoever knows it can forge code\n\nhint: remove the cache",
-        stat.st_uid,
-        stat.st_mode & 0o7777
-    );
-    let mut key = [0; 32];
-    ensure!(stat.st_size == 32, "it has {} bytes, not 32\n\nhint: remove the cache", stat.st_size);
-    file.read_exact_at(&mut key, 0)?;
-    Ok(Some(key))
 }
