@@ -10,12 +10,14 @@ use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits, Meter, Others, Re
 use crate::logs::Logs;
 use crate::outcome::{self, in_words};
 use crate::protocol::Run;
-use crate::{program, telemetry, web};
+use crate::{compose, program, telemetry, web};
 use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument as _;
 use wasmtime::component::ResourceTableError;
-use wasmtime::{PoolConcurrencyLimitError, Store, StoreContextMut, Trap, UpdateDeadline};
+use wasmtime::{
+    PoolConcurrencyLimitError, Store, StoreContextMut, Trap, UpdateDeadline, WasmBacktrace,
+};
 use wasmtime_wasi::I32Exit;
 
 pub use crate::outcome::Outcome;
@@ -173,7 +175,16 @@ fn fault(
         Some(trap) => trap.to_string().replace("wasm trap: ", ""),
         None => error.root_cause().to_string(),
     };
-    ActionError::Trap(why).into()
+    match trapped_in(error) {
+        Some(part) => ActionError::TrapInside { part, why }.into(),
+        None => ActionError::Trap(why).into(),
+    }
+}
+
+/// The part of a composed action that trapped, where `wow compose` made it.
+fn trapped_in(error: &wasmtime::Error) -> Option<String> {
+    let frame = error.downcast_ref::<WasmBacktrace>()?.frames().first()?;
+    compose::part(frame.module().name()?)
 }
 
 /// Says in the log how much was asked for and what to do: the platform's own words

@@ -88,6 +88,14 @@ pub enum ActionError {
     /// It hit `unreachable`, divided by zero, lied to the canonical ABI.
     #[error("the action trapped: {0}")]
     Trap(String),
+    /// The same of one that was composed: in which part, by the name that `wow compose` gave it.
+    #[error("the action trapped in {part}: {why}")]
+    TrapInside {
+        /// The part.
+        part: String,
+        /// Why.
+        why: String,
+    },
     /// It left by `wasi:cli/exit` instead of returning.
     #[error("the action exited with status {0} instead of returning a result")]
     Exit(i32),

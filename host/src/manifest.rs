@@ -130,6 +130,11 @@ impl Manifest {
         self.action.main.as_deref()
     }
 
+    /// Whether there is a `wow.toml`.
+    pub fn is_there(&self) -> bool {
+        self.version.is_some()
+    }
+
     /// The function to run: what the platform names, or where it names none what the
     /// package does.
     pub fn main<'a>(&'a self, named: &'a str) -> &'a str {
@@ -154,6 +159,19 @@ impl Lower {
             ))),
             None => Ok(()),
         }
+    }
+
+    /// Those that it sets: key, number, unit.
+    pub fn set(&self) -> impl Iterator<Item = (&'static str, u64, &'static str)> {
+        let count = |count: Option<usize>| count.map(|count| count as u64);
+        let rows = [
+            ("memory", count(self.memory), "MB"),
+            ("timeout", self.timeout, "ms"),
+            ("cpu-time", self.cpu_time, "ms"),
+            ("logsize", count(self.logsize), "MB"),
+            ("result-size", count(self.result_size), "bytes"),
+        ];
+        rows.into_iter().filter_map(|(key, bound, unit)| Some((key, bound?, unit)))
     }
 
     /// Refuses bounds above the platform's: nobody would hold them.

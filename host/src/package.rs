@@ -1,6 +1,10 @@
 //! What was uploaded: text in, the bytes of one component and what its package says
 //! out. Everything here reads strangers' bytes, in memory only.
 
+mod folder;
+
+pub use folder::at;
+
 use crate::error::LoadError;
 use crate::manifest::{self, Manifest};
 use crate::pages::{self, LARGE};
@@ -30,6 +34,13 @@ pub struct Package {
     pub manifest: Manifest,
     /// The text of that.
     pub manifest_text: Option<Vec<u8>>,
+}
+
+impl Package {
+    fn new(component: Bytes, manifest_text: Option<Vec<u8>>) -> Result<Self, LoadError> {
+        let manifest = manifest_text.as_deref().map(Manifest::read).transpose()?;
+        Ok(Self { component, manifest: manifest.unwrap_or_default(), manifest_text })
+    }
 }
 
 /// The package in what was uploaded: base64 of a zip archive or of a component alone.
@@ -62,23 +73,20 @@ pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Bytes, LoadError> {
 pub fn open(bytes: impl Into<Bytes>) -> Result<Package, LoadError> {
     let bytes = bytes.into();
     match Format::sniff(&bytes) {
-        Format::Component => {
-            Ok(Package { component: bytes, manifest: Manifest::default(), manifest_text: None })
-        }
+        Format::Component => Package::new(bytes, None),
         Format::Zip => {
             let (member, manifest_text) = unzip(&bytes)?;
-            let manifest = match &manifest_text {
-                Some(text) => Manifest::read(text)?,
-                None => Manifest::default(),
-            };
-            match Format::sniff(&member) {
-                Format::Component => {
-                    Ok(Package { component: member.into(), manifest, manifest_text })
-                }
-                other => Err(other.refusal("the member of the archive is", &member)),
-            }
+            Package::new(component_in(member, "the member of the archive is")?, manifest_text)
         }
         other => Err(other.refusal("the code is", &bytes)),
+    }
+}
+
+/// A file of a package, if it is a component.
+fn component_in(bytes: Vec<u8>, subject: &str) -> Result<Bytes, LoadError> {
+    match Format::sniff(&bytes) {
+        Format::Component => Ok(bytes.into()),
+        other => Err(other.refusal(subject, &bytes)),
     }
 }
 
@@ -190,7 +198,7 @@ fn unzip(archive: &[u8]) -> Result<(Vec<u8>, Option<Vec<u8>>), LoadError> {
         )));
     }
     let names: Vec<_> = zip.file_names().collect::<Result<_, _>>().map_err(|e| broken(&e))?;
-    let name = member(names.iter().map(AsRef::as_ref))?;
+    let name = member(names.iter().map(AsRef::as_ref), "the zip archive")?;
     let described = names.iter().any(|name| name.as_ref() == manifest::NAME);
     drop(names);
     let manifest = match described {
@@ -223,17 +231,17 @@ fn broken(cause: &dyn std::fmt::Display) -> LoadError {
     LoadError::new(format!("the zip archive is broken: {cause}"))
 }
 
-/// Which member of an archive to run.
-fn member<'a>(names: impl Iterator<Item = &'a str>) -> Result<String, LoadError> {
+/// Which member of an archive to run, or which file of a folder.
+fn member<'a>(names: impl Iterator<Item = &'a str>, subject: &str) -> Result<String, LoadError> {
     let candidates: Vec<_> =
         names.filter(|name| name.ends_with(".wasm") && !name.contains(['/', '\\'])).collect();
     match candidates.as_slice() {
         _ if candidates.contains(&MEMBER) => Ok(MEMBER.to_owned()),
         [only] => Ok((*only).to_owned()),
-        [] => Err(LoadError::new(format!("the zip archive has no {MEMBER} at its top"))
+        [] => Err(LoadError::new(format!("{subject} has no {MEMBER} at its top"))
             .hint(format!("make one without folders: `zip -j action.zip path/to/{MEMBER}`"))),
         several => Err(LoadError::new(format!(
-            "the zip archive has {} components at its top and none is called {MEMBER}: {}",
+            "{subject} has {} components at its top and none is called {MEMBER}: {}",
             several.len(),
             several.join(", ")
         ))

@@ -274,6 +274,7 @@ fn refusal(error: &Error) -> Response<Full<Bytes>> {
         Error::Action(
             ActionError::Load(_)
             | ActionError::Trap(_)
+            | ActionError::TrapInside { .. }
             | ActionError::Exit(_)
             | ActionError::Memory
             | ActionError::Deadline { .. }

@@ -103,7 +103,8 @@ fn a_panic_inside_is_a_failure_that_names_its_place() {
     let (status, reply) = runtime.run(&json!({ "user": "ada", "message": "boom" }));
     let sentence = reply["error"].as_str().unwrap();
     assert_eq!(status, 502);
-    assert!(sentence.starts_with("the action trapped: panicked at panic/rust/"), "{sentence}");
+    let start = "the action trapped in panic.rust.wasm: panicked at panic/rust/";
+    assert!(sentence.starts_with(start), "{sentence}");
     assert!(sentence.ends_with(": boom"), "{sentence}");
 }
 

@@ -6,6 +6,7 @@ mod addresses;
 mod bounds;
 mod dns;
 mod entry;
+mod executors;
 mod headers;
 mod servers;
 mod tls;

@@ -11,6 +11,11 @@ use wow_tests::process::{Runtime, init_body, wow};
 
 /// A folder with a volume `assets` that is read, one `work` that is written, and a policy.
 fn operators() -> TempDir {
+    allowing("tmp = { bytes = 1000, entries = 10 }")
+}
+
+/// The same with another private folder.
+fn allowing(tmp: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in [("assets/logo", "a logo"), ("work/old", "old"), ("secret", "s")] {
         let path = folder.path().join(path);
@@ -21,7 +26,7 @@ fn operators() -> TempDir {
     let policy = format!(
         "version = 1\nscratch = \"{root}/scratch\"\n\
          [[grant]]\nactions = [\"/acme/*\"]\nfiles = {{ assets = \"read-only\", work = \"read-write\" }}\n\
-         tmp = {{ bytes = 1000, entries = 10 }}\n\
+         {tmp}\n\
          [volumes.assets]\npath = \"{root}/assets\"\nmode = \"read-only\"\n\
          [volumes.work]\npath = \"{root}/work\"\nmode = \"read-write\"\n"
     );
@@ -30,10 +35,14 @@ fn operators() -> TempDir {
 }
 
 fn started(folder: &Path, ask: &str) -> (Runtime, (u16, Value)) {
+    serving(folder, ask, "files.rust")
+}
+
+fn serving(folder: &Path, ask: &str, guest: &str) -> (Runtime, (u16, Value)) {
     let policy = folder.join("policy.toml");
     let runtime = Runtime::start_with(&mut wow(), &["--policy", policy.to_str().unwrap()]);
     let manifest = format!("version = 1\n[capabilities]\n{ask}");
-    let package = zipped(&wow_tests::guests::read("files.rust"), &manifest);
+    let package = zipped(&wow_tests::guests::read(guest), &manifest);
     let env = json!({ "__OW_ACTION_NAME": "/acme/files", "__OW_NAMESPACE": "acme" });
     let init = init_body(&STANDARD.encode_to_string(package), "main", env);
     let reply = runtime.post("/init", &init).whole();
@@ -102,6 +111,75 @@ fn f_06_a_private_folder_is_empty_bounded_and_gone_afterwards() {
     let (_next, init) = started(folder.path(), ALL);
     assert_eq!(init.0, 200);
     assert!(!host.exists());
+}
+
+fn step(call: &str, on: &str, path: impl Into<String>) -> Value {
+    json!({ "call": call, "on": on, "path": path.into() })
+}
+
+fn create(path: impl Into<String>) -> Value {
+    json!({ "call": "open", "on": "/tmp", "path": path.into(), "with": ["create", "write"] })
+}
+
+/// Folders, each in the one before.
+fn depth(most: usize) -> Vec<Value> {
+    let mut steps = vec![step("make-directory", "/tmp", "d")];
+    let mut above = "/tmp".to_owned();
+    for level in 0..most {
+        let here = format!("at {level}");
+        let mut open = step("open", &above, "d");
+        open["with"] = json!(["directory"]);
+        open["as"] = json!(here);
+        steps.extend([open, step("make-directory", &here, "d")]);
+        if above != "/tmp" {
+            steps.push(json!({ "call": "close", "on": above }));
+        }
+        above = here;
+    }
+    steps
+}
+
+#[test]
+fn g_19_who_fills_its_folder_is_told_so_and_takes_nothing_of_the_hosts() {
+    let folder = allowing("tmp = { bytes = 10000, entries = 12000 }");
+    let (runtime, init) = serving(folder.path(), "tmp = true", "paths.rust");
+    assert_eq!(init, (200, json!({ "ok": true })));
+    let attempt = |steps: Vec<Value>| {
+        let (status, answer) = runtime.run(&json!({ "steps": steps }));
+        assert_eq!(status, 200, "{answer}");
+        (answer["steps"].as_array().unwrap().clone(), runtime.log().1)
+    };
+    let (ok, full) = (json!({ "ok": null }), json!({ "error": "insufficient-space" }));
+    let says = |what: &str| format!("denied: `/tmp` is full: it {what}, its quota");
+
+    let fill = |bytes: u64| json!({ "call": "append", "on": "a", "bytes": bytes });
+    let (steps, log) = attempt(vec![create("a"), fill(10_000), fill(1)]);
+    assert_eq!(steps, [ok.clone(), ok.clone(), full.clone()]);
+    assert_eq!(log, format!("write /tmp/a {} is 10000 bytes\n", says("would hold 10001 bytes")));
+
+    let sparse = json!({ "call": "resize", "on": "a", "size": 1u64 << 60 });
+    let behind = json!({ "call": "write", "on": "a", "text": "x", "offset": 1u64 << 60 });
+    let (steps, _) = attempt(vec![create("a"), sparse, behind]);
+    assert_eq!(steps, [ok.clone(), full.clone(), full.clone()]);
+
+    let files = |name: usize| {
+        [create(name.to_string()), json!({ "call": "close", "on": name.to_string() })]
+    };
+    let (steps, log) = attempt((0..15_000).flat_map(files).collect());
+    assert_eq!(steps.iter().filter(|step| **step == full).count(), 3000);
+    let said = says("holds 12000 files, directories and links");
+    assert!(log.starts_with(&format!("write /tmp/12000 {said}\n")), "{log}");
+    assert!(log.lines().count() <= 21, "{log}");
+
+    let (steps, log) = attempt(depth(10_000));
+    assert_eq!(steps.iter().find(|step| **step != ok), None);
+    assert_eq!(log, "");
+
+    // Nothing of it is there for the next one, nor for the host.
+    let (steps, _) = attempt(vec![json!({ "call": "list", "on": "/tmp" })]);
+    assert_eq!(steps, [json!({ "ok": [] })]);
+    let host = fs::read_dir(folder.path().join("scratch")).unwrap().next().unwrap().unwrap();
+    assert_eq!(fs::read_dir(host.path()).unwrap().count(), 0);
 }
 
 #[test]

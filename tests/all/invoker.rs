@@ -116,6 +116,10 @@ fn row_6_the_address_is_in_the_file_and_in_the_command() {
     let template = "{{.NetworkSettings.Networks.bridge.IPAddress}}";
     let inspected = invoker.docker(&["inspect", "--format", template, &container.id]).unwrap();
     assert_eq!(inspected, container.address.ip().to_string());
+    let elsewhere = ["run", "-d", "--network", "other", "--name", "wsk0_1_b", IMAGE];
+    let id = invoker.docker(&elsewhere).unwrap();
+    let network = ["inspect", "-f", "{{.HostConfig.NetworkMode}}", &id];
+    assert_eq!(invoker.docker(&network).unwrap(), "other");
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod executor;
 mod files;
 mod guests;
 mod hostile;
+mod inspect;
 mod invoker;
 mod operator;
 mod overload;

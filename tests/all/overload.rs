@@ -1,13 +1,16 @@
 //! More than there is room for.
 
 use crate::code;
+use base64_simd::STANDARD;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Barrier, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wow_tests::client;
+use wow_tests::executor::Executor;
 use wow_tests::footprint::Footprint;
+use wow_tests::hostile::guest;
 use wow_tests::process::{self, Runtime};
 
 /// Activations that fit at once, and clients.
@@ -75,4 +78,49 @@ fn o_01_ten_times_more_than_fits_is_answered_all_the_same() {
     let loaded = Footprint { descriptors: idle.descriptors, ..before };
     Footprint::settles(&loaded, runtime.id(), before.resident / 5);
     assert_eq!(run().0, (200, json!({ "slept": 50 })), "it has room again at once");
+}
+
+/// Of WASI 0.3 there is nothing here that could push back: it is off.
+#[test]
+fn o_04_what_would_have_to_be_held_back_is_refused_at_init() {
+    let folder = tempfile::tempdir().unwrap();
+    let executor = Executor::start(folder.path());
+    for name in ["g-06-async-streams", "g-13-left-task"] {
+        let (status, answer) = executor.named(name).init(&STANDARD.encode_to_string(guest(name)));
+        let sentence = answer["error"].as_str().unwrap();
+        assert_eq!(status, 502, "{sentence}");
+        let start = "the component has `async func`, streams or futures of WASI 0.3, which";
+        assert!(sentence.starts_with(start), "{sentence}");
+    }
+}
+
+/// One deadline within a guest, which one that waits never reaches, and one around it.
+#[test]
+fn o_05_who_waits_ends_in_time_beside_one_that_computes_and_so_does_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let executor = Executor::start(folder.path());
+    let names = ["g-01-loop", "g-10-sleep", "g-10-poll-storm"];
+    let containers = names.map(|name| {
+        let container = executor.named(name);
+        container.load(&STANDARD.encode_to_string(guest(name)));
+        container
+    });
+    let start = Instant::now();
+    thread::scope(|scope| {
+        for container in containers.iter().flat_map(|container| [container; 3]) {
+            scope.spawn(|| {
+                let end = SystemTime::now() + Duration::from_secs(1);
+                let end = end.duration_since(UNIX_EPOCH).unwrap().as_millis().to_string();
+                let (status, answer) =
+                    container.post("/run", &json!({ "value": {}, "deadline": end }));
+                let sentence = answer["error"].as_str().unwrap();
+                assert_eq!(status, 502, "{sentence}");
+                assert!(
+                    sentence.starts_with("The action exceeded its time limits of "),
+                    "{sentence}"
+                );
+            });
+        }
+    });
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }

@@ -1,15 +1,14 @@
-//! What an action gets: what its `wow.toml` asks for, as far as the operator's
-//! policy allows it. Computed once, at `/init`; nothing at `/run` changes it.
+//! What an action gets: its share of what the policy allows, opened. Computed once,
+//! at `/init`; nothing at `/run` changes it.
 
 use super::files::{self, Scratch};
-use super::http::{Access, Egress, Own, Server, Servers};
-use super::policy::{OnRefusal, Policy, Quota, Rule};
+use super::http::{Access, Egress, Own, Servers};
+use super::policy::{Mode, Policy};
+use super::share::{Part, Share, Who};
 use crate::error::LoadError;
-use crate::listing::listed;
-use crate::manifest::{self, Ask};
+use crate::manifest::Ask;
 use crate::protocol::Environment;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// What of the world outside the actions of a host may reach.
@@ -58,120 +57,28 @@ impl Outside {
             return Ok(Grant::default());
         }
         let variable = |name| environment.get(name).map(String::as_str);
-        let name = variable("__OW_ACTION_NAME").filter(|name| name.starts_with('/'));
-        let caller = variable("__OW_NAMESPACE");
-        let rules = || self.policy.rules.iter().filter(|rule| rule.is_for(name, caller));
-        let asking = Asking { policy: &self.policy, name };
+        let (action, caller) = (variable("__OW_ACTION_NAME"), variable("__OW_NAMESPACE"));
+        let share = self.policy.share(ask, Who { action, caller });
+        if let Some(refusal) = share.failure() {
+            return Err(refusal.clone());
+        }
+        let volume = |(name, part): &(String, Part<_, Option<Mode>>)| {
+            Some(self.volumes.get(name)?.clone().at_most(part.granted?))
+        };
         let files = files::Grant {
-            volumes: self.volumes(ask, &asking, rules())?,
-            tmp: self.scratch.clone().zip(tmp(ask, &asking, rules())?),
+            volumes: share.files.iter().filter_map(volume).collect(),
+            tmp: self.scratch.clone().zip(share.tmp.granted),
         };
-        Ok(Grant { http: self.http(ask, &asking, rules())?, files: Arc::new(files) })
-    }
-
-    fn http<'a>(
-        &self,
-        ask: &Ask,
-        asking: &Asking<'_>,
-        rules: impl Iterator<Item = &'a Rule>,
-    ) -> Result<Option<Arc<Access>>, LoadError> {
-        if ask.http.is_empty() {
-            return Ok(None);
-        }
-        let allowed: Vec<Server> = rules.flat_map(|rule| rule.http.iter().cloned()).collect();
-        let covered = |asked: &&Server| allowed.iter().any(|server| server.covers(asked));
-        if let Some(more) = ask.http.iter().find(|asked| !covered(asked))
-            && self.policy.on_refusal == OnRefusal::Fail
-        {
-            let line = format!("http = [\"{more}\"]");
-            return Err(asking.refusal(&line, &listed(&allowed, "no server")));
-        }
-        let servers = Servers { asked: ask.http.clone(), allowed };
-        let name = asking.name.map(str::to_owned);
-        Ok(Some(Arc::new(Access::new(servers, name, &self.egress))))
-    }
-
-    fn volumes<'a>(
-        &self,
-        ask: &Ask,
-        asking: &Asking<'_>,
-        rules: impl Iterator<Item = &'a Rule>,
-    ) -> Result<Vec<files::Volume>, LoadError> {
-        let rules: Vec<_> = rules.collect();
-        let mut volumes = Vec::new();
-        for (name, asked) in &ask.files {
-            let allowed = rules.iter().filter_map(|rule| rule.files.get(name)).max().copied();
-            let volume = self.volumes.get(name);
-            let ceiling = allowed.zip(volume).map(|(mode, volume)| mode.min(volume.mode));
-            let mode = ceiling.map(|ceiling| ceiling.min(*asked));
-            if mode != Some(*asked) && self.policy.on_refusal == OnRefusal::Fail {
-                let line = format!("files = {{ {name} = \"{asked}\" }}");
-                let allows = match ceiling {
-                    Some(mode) => mode.to_string(),
-                    None => "no such volume".to_owned(),
-                };
-                return Err(asking.refusal(&line, &allows));
-            }
-            if let (Some(mode), Some(volume)) = (mode, volume) {
-                volumes.push(volume.clone().at_most(mode));
-            }
-        }
-        Ok(volumes)
-    }
-}
-
-/// The largest quota that some rule allows.
-fn tmp<'a>(
-    ask: &Ask,
-    asking: &Asking<'_>,
-    rules: impl Iterator<Item = &'a Rule>,
-) -> Result<Option<Quota>, LoadError> {
-    if !ask.tmp {
-        return Ok(None);
-    }
-    let quota = rules.filter_map(|rule| rule.tmp).reduce(|one, other| Quota {
-        bytes: one.bytes.max(other.bytes),
-        entries: one.entries.max(other.entries),
-    });
-    if quota.is_none() && asking.policy.on_refusal == OnRefusal::Fail {
-        return Err(asking.refusal("tmp = true", "no folder"));
-    }
-    Ok(quota)
-}
-
-/// Whoever asks, for what is said of it.
-struct Asking<'a> {
-    policy: &'a Policy,
-    name: Option<&'a str>,
-}
-
-impl Asking<'_> {
-    fn refusal(&self, line: &str, allows: &str) -> LoadError {
-        let who = self.name.unwrap_or("an action without a name");
-        let Some(file) = &self.policy.file else {
-            return LoadError::new(format!(
-                "`{line}` in {}: this host has no policy, which allows nothing",
-                manifest::NAME
-            ))
-            .hint("name one with `--policy FILE`; docs/capabilities.md says what is in it");
-        };
-        let mut hint = format!("the operator adds `{line}` to a [[grant]]");
-        if let Some(name) = self.name {
-            let _ = write!(hint, " with `actions = [\"{name}\"]`");
-        }
-        let _ = write!(hint, " of {}, or the action asks for less", file.display());
-        LoadError::new(format!(
-            "`{line}` in {} is more than the operator's policy allows {who}: {allows}",
-            manifest::NAME
-        ))
-        .hint(hint)
+        let Share { http: Part { asked, allowed, .. }, action, .. } = share;
+        let http = (!asked.is_empty())
+            .then(|| Arc::new(Access::new(Servers { asked, allowed }, action, &self.egress)));
+        Ok(Grant { http, files: Arc::new(files) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capabilities::Mode;
     use crate::manifest::Manifest;
 
     fn outside(policy: &str) -> Outside {

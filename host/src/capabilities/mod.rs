@@ -9,10 +9,12 @@ pub mod files;
 mod grant;
 mod http;
 mod policy;
+mod share;
 
 pub use grant::{Grant, Outside};
 pub use http::{Bounds, Own, Server};
 pub use policy::{Mode, Policy, Quota, Volume};
+pub use share::{Part, Share, Who};
 
 use crate::limits::{Deadline, MOST_HANDLES, MOST_HEADERS, MOST_RANDOM, Meter, Stopwatch};
 use crate::logs::{Logs, Stream};

@@ -1,25 +1,40 @@
 //! `wow inspect`: what a component is, without running it.
 
 use super::{Exit, complain};
+use crate::capabilities::{Policy, Who};
 use crate::inspect::Inspection;
-use crate::package;
+use crate::package::{self, Package};
 use anyhow::Context as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 
 /// Say what a component is: its shape, its functions, what it imports and would need
 ///
-/// Nothing is compiled and nothing is run. Exit status: 0 if the component would be loaded, 1
-/// if it would not or cannot be read, 2 if the host failed.
+/// Nothing is compiled and nothing is run. Exit status: 0 if it would be loaded, 1 if it
+/// would not or cannot be read, 2 if the host failed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: wow inspect calc.wasm --main add --schema")]
+#[command(
+    after_help = "Example: wow inspect calc.zip --policy policy.toml --action-name /acme/calc"
+)]
 pub(super) struct Inspect {
-    /// A component, or a zip archive with an action.wasm
+    /// A component, or a package: a zip archive or a folder with an action.wasm
     component: PathBuf,
 
     /// Only the function that this names, as `wow run` would take it
     #[arg(long, value_name = "NAME")]
     main: Option<String>,
+
+    /// An operator's policy: what of what the package asks for it would get
+    #[arg(long, env = "WOW_POLICY", value_name = "FILE")]
+    policy: Option<PathBuf>,
+
+    /// The action's full name, by which the policy grants: /owner/package/action
+    #[arg(long, value_name = "NAME")]
+    action_name: Option<String>,
+
+    /// The namespace that calls it, by which the policy grants less
+    #[arg(long, value_name = "NAMESPACE")]
+    caller: Option<String>,
 
     /// Everything as JSON
     #[arg(long, group = "form")]
@@ -54,13 +69,18 @@ impl Inspect {
     }
 
     fn inspect(&self) -> anyhow::Result<Inspection> {
-        let name = self.component.display();
-        let bytes =
-            std::fs::read(&self.component).with_context(|| format!("cannot read {name}"))?;
-        let component = package::from_bytes(bytes).with_context(|| name.to_string())?;
-        let inspection = Inspection::of(&component).with_context(|| name.to_string())?;
-        Ok(match &self.main {
-            Some(main) => inspection.only(main)?,
+        let Package { component, manifest, .. } = package::at(&self.component)?;
+        let name = || self.component.display().to_string();
+        let inspection = Inspection::of(&component).with_context(name)?;
+        let who = Who { action: self.action_name.as_deref(), caller: self.caller.as_deref() };
+        let share = self
+            .policy
+            .as_deref()
+            .map(|policy| anyhow::Ok(Policy::read(policy)?.share(&manifest.capabilities, who)));
+        let main = self.main.as_deref().map(|main| manifest.main(main).to_owned());
+        let inspection = inspection.packaged(manifest, share.transpose()?);
+        Ok(match main {
+            Some(main) => inspection.only(&main)?,
             None => inspection,
         })
     }

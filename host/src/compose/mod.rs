@@ -1,8 +1,11 @@
 //! Components into one component, with wac's graph: what one imports, another
 //! exports. Bytes in, bytes out; knows neither files nor the host.
 
+mod named;
 mod sequence;
 mod wit;
+
+pub(crate) use named::part;
 
 use crate::component::unversioned;
 use crate::error::LoadError;
@@ -313,9 +316,9 @@ fn register(
             .hint("take the `action.wasm` out of it, and give the result its `wow.toml`"));
     }
     package::from_bytes(bytes.clone()).map_err(|e| of_part(&e))?;
-    let package =
-        Package::from_bytes(&format!("part-{place}"), None, bytes.clone(), graph.types_mut())
-            .map_err(|e| LoadError::new(format!("{name} is not a valid component: {e:#}")))?;
+    let named = named::named(bytes, name);
+    let package = Package::from_bytes(&format!("part-{place}"), None, named, graph.types_mut())
+        .map_err(|e| LoadError::new(format!("{name} is not a valid component: {e:#}")))?;
     graph.register_package(package).map_err(|e| broken(&e))
 }
 

@@ -98,6 +98,7 @@ impl Virtual {
             "memory": self.container.allowance.limits.memory,
             "labels": labels,
             "environment": environment,
+            "network": self.spec.network(),
             "created": time(self.created),
             "initialized": self.container.place.is_taken(),
             "activations": self.container.activations(),

@@ -3,6 +3,7 @@
 use super::Inspection;
 use super::exports::Entry;
 use super::imports::asks;
+use super::package::Packaged;
 use crate::component::Shape;
 use crate::typed::{self, DIALECT};
 use serde_json::{Map, Value, json};
@@ -13,6 +14,7 @@ const CONTEXT: &str = "__ow_";
 impl Inspection {
     /// What `wow inspect --json` prints.
     pub fn json(&self) -> Value {
+        let (package, grant) = Packaged::json(self.package.as_ref());
         let asks = asks(&self.imports);
         let asks = asks.iter().map(|[key, _, when]| json!({ "key": key, "when": when }));
         json!({
@@ -31,6 +33,8 @@ impl Inspection {
                 }))
                 .collect::<Vec<_>>(),
             "capabilities": asks.collect::<Vec<_>>(),
+            "package": package,
+            "grant": grant,
         })
     }
 

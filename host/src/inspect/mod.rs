@@ -5,6 +5,7 @@
 //! ```text
 //! exports   what can be run, and why something cannot
 //! imports   what is imported, by capability
+//! package   what its `wow.toml` asks for, and what it would get
 //! text      … for people
 //! data      … for programs: `--json` and `--schema`
 //! openapi   … for the clients of web actions
@@ -16,6 +17,7 @@ mod data;
 mod exports;
 mod imports;
 mod openapi;
+mod package;
 mod text;
 
 use crate::component::{self, Shape};
@@ -23,6 +25,7 @@ use crate::error::LoadError;
 use crate::typed::Function;
 use exports::{Entry, Types};
 use imports::Import;
+use package::Packaged;
 use wit_component::DecodedWasm;
 
 /// What the bytes of a component say.
@@ -34,6 +37,7 @@ pub struct Inspection {
     others: Vec<String>,
     imports: Vec<Import>,
     types: Vec<Types>,
+    package: Option<Packaged>,
 }
 
 impl Inspection {
@@ -55,6 +59,7 @@ impl Inspection {
             others,
             imports: imports::read(&resolve, world),
             types: exports::types(&resolve, world)?,
+            package: None,
         })
     }
 
@@ -64,6 +69,9 @@ impl Inspection {
         let chosen =
             component::choose(self.entries.iter().map(|entry| &entry.export), main)?.clone();
         self.entries.retain(|entry| entry.export == chosen);
+        if let Some(package) = &mut self.package {
+            package.overruled = true;
+        }
         Ok(self)
     }
 
@@ -75,7 +83,7 @@ impl Inspection {
         })
     }
 
-    /// Why the component would not be loaded, if it would not.
+    /// Why it would not be loaded, if it would not.
     pub fn refusal(&self) -> Option<LoadError> {
         if !self.is_runnable() {
             let refused = self.entries.iter().find_map(|entry| entry.shape.as_ref().err());
@@ -86,7 +94,8 @@ impl Inspection {
         }
         let foreign: Vec<_> =
             self.imports.iter().filter_map(|import| import.problem.clone()).collect();
-        (!foreign.is_empty()).then(|| crate::imports::refusal(&foreign))
+        let foreign = (!foreign.is_empty()).then(|| crate::imports::refusal(&foreign));
+        foreign.or_else(|| self.refusal_of_package())
     }
 
     /// Whether any of the functions has a shape that can be run, whatever is imported.

@@ -16,6 +16,9 @@ impl Display for Inspection {
         self.functions_text(f)?;
         self.types_text(f)?;
         self.imports_text(f)?;
+        if let Some(package) = &self.package {
+            package.fmt(f)?;
+        }
         self.asks_text(f)
     }
 }
@@ -73,11 +76,19 @@ impl Inspection {
     }
 
     fn asks_text(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let asks = asks(&self.imports);
-        if asks.is_empty() {
-            return writeln!(f, "\nneeds no wow.toml");
+        let asks = asks(&self.imports).into_iter().filter(|[key, ..]| !self.asks_for(key));
+        let asks: Vec<_> = asks.collect();
+        match (asks.is_empty(), &self.package) {
+            (true, Some(_)) => return Ok(()),
+            (true, None) => return writeln!(f, "\nneeds no wow.toml"),
+            (false, Some(_)) => writeln!(f, "\nnot in wow.toml; needed as far as it uses these")?,
+            (false, None) => {
+                writeln!(
+                    f,
+                    "\nwow.toml, as far as it uses these\n  version = 1\n  [capabilities]"
+                )?;
+            }
         }
-        writeln!(f, "\nwow.toml, as far as it uses these\n  version = 1\n  [capabilities]")?;
         for [key, example, when] in asks {
             writeln!(f, "  {key} = {example}  # {when}")?;
         }

@@ -126,9 +126,32 @@ fn a_trap_inside_is_the_trap_of_the_whole_and_says_the_last_words() {
         sequence(&[wrap("a"), wat::wasi_action(&last), wrap("b")]),
         around(&[wat::middleware(wat::PASS), wat::wasi_action(&last)]),
     ] {
-        assert_eq!(host.run(json!({})), (502, error("the action trapped: step2")));
+        assert_eq!(host.run(json!({})), (502, error("the action trapped in part.wasm: step2")));
         assert_eq!(host.log(), (String::new(), "step2\n".to_owned()));
     }
+}
+
+#[test]
+fn a_trap_says_whose_it_is() {
+    let traps = |name: &str| Part { name: name.to_owned(), bytes: wat::action("unreachable") };
+    let fine = |name: &str, key: &str| Part { name: name.to_owned(), bytes: wrap(key) };
+    let words = |part: &str| {
+        error(&format!("the action trapped in {part}: wasm `unreachable` instruction executed"))
+    };
+    let run = |composed: compose::Composition| TestHost::loaded(&composed.bytes).run(json!({}));
+    let last = [fine("a.wasm", "a"), traps("folder/b.wasm")];
+    assert_eq!(run(compose::sequence(&last).unwrap()), (502, words("b.wasm")));
+    let first = [traps("a.wasm"), fine("b.wasm", "b")];
+    assert_eq!(run(compose::sequence(&first).unwrap()), (502, words("a.wasm")));
+    // A part that was composed keeps the names of its own.
+    let inner = compose::sequence(&last).unwrap().bytes;
+    let inner = Part { name: "inner.wasm".to_owned(), bytes: inner };
+    let pass = Part { name: "pass.wasm".to_owned(), bytes: wat::middleware(wat::PASS) };
+    assert_eq!(run(compose::around(&[pass, inner]).unwrap()), (502, words("b.wasm")));
+    // Nobody is named where nothing was composed.
+    let alone = TestHost::loaded(&wat::action("unreachable")).run(json!({}));
+    let sentence = "the action trapped: wasm `unreachable` instruction executed";
+    assert_eq!(alone, (502, error(sentence)));
 }
 
 #[test]

@@ -20,6 +20,30 @@ fn the_host_links_no_compiler() {
     assert!(!tree.contains("cranelift-codegen v"), "{tree}");
 }
 
+/// What one engine made means nothing to another (GHSA-hgjw-h833-99q9).
+#[test]
+fn x_05_the_host_makes_its_engine_in_one_place() {
+    let mut places = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            let source = String::from_utf8_lossy(&bytes);
+            let code = source.split("#[cfg(test)]").next().unwrap();
+            if code.contains("Engine::new(") {
+                places.push(path.file_name().unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(places, ["engine.rs"]);
+    let library = include_str!("../../src/library/mod.rs");
+    assert_eq!(library.matches("Machinery::new(").count(), 1, "and a library has one");
+}
+
 #[test]
 fn every_setting_has_a_line_in_the_operators_page() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");

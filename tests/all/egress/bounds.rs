@@ -1,7 +1,7 @@
 //! How much goes out and comes in, and what is kept open.
 
 use super::servers::{Server, text};
-use super::{ask, failed, fetch, fetching, got, init, package, policy};
+use super::{ask, failed, fetch, fetching, got, init, package, policy, runtime, zipped};
 use serde_json::json;
 use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex};
@@ -19,7 +19,7 @@ fn e_09_an_activation_makes_so_many_requests_and_no_more() {
     let (answer, log) = ask(&runtime, &json!({ "url": url, "times": 100_000 }));
     assert_eq!(answer, failed(&url, "HTTP-request-denied"));
     let why = "an activation makes 3 requests at most";
-    assert_eq!(log, format!("request to {} failed: {why}\n", server.url("")));
+    assert_eq!(log, limit(&server, why, "activation-requests"));
     assert_eq!(server.heard().len(), 6);
     // The next activation has its own.
     assert_eq!(fetch(&runtime, &url).0, got("hello"));
@@ -39,8 +39,7 @@ fn e_09_an_upload_ends_at_its_bytes() {
     assert_eq!(send(10_000), (got("hello"), String::new()));
     let (answer, log) = send(1_000_000);
     assert_eq!(answer, failed(&url, "HTTP-request-body-size: 100000 bytes"));
-    let why = "an activation sends 100000 bytes at most";
-    assert_eq!(log, format!("request to {} failed: {why}\n", server.url("")));
+    assert_eq!(log, limit(&server, "an activation sends 100000 bytes at most", "activation-sent"));
     assert_eq!(server.heard().len(), 1);
 }
 
@@ -48,9 +47,68 @@ fn e_09_an_upload_ends_at_its_bytes() {
 fn e_09_a_download_ends_at_its_bytes() {
     let server = Server::start(|_| text(&"x".repeat(10 << 20)));
     let runtime = fetching(&[&server.url("")], "activation-received = 100000");
-    let (answer, _) = fetch(&runtime, &server.url("/"));
+    let (answer, log) = fetch(&runtime, &server.url("/"));
     let error = answer["error"].as_str().unwrap();
     assert!(error.contains("the body broke off"), "{error}");
+    let why = "an activation receives 100000 bytes at most";
+    assert_eq!(log, limit(&server, why, "activation-received"));
+}
+
+/// What a log says of a limit.
+fn limit(server: &Server, why: &str, key: &str) -> String {
+    let hint = format!("the operator can raise `{key}` in [egress] of the policy");
+    format!("request to {} failed: {why}\nhint: {hint}\n", server.url(""))
+}
+
+#[test]
+fn e_09_all_activations_together_move_so_many_bytes_in_a_second() {
+    let bytes = 100_000;
+    let server = Server::start(move |_| text(&"x".repeat(bytes)));
+    // A tenth of a second's bytes may come at once.
+    let runtime = fetching(&[&server.url("")], "bytes-per-second = 400000");
+    let body = "0123456789".repeat(bytes / 10);
+    let start = Instant::now();
+    thread::scope(|scope| {
+        for upload in [true, true, false, false] {
+            let (runtime, url, body) =
+                (&runtime, server.url("/"), if upload { &*body } else { "" });
+            scope.spawn(move || {
+                let parameters = json!({ "url": url, "method": "PUT", "body": body });
+                assert_eq!(runtime.run(&parameters), (200, got(&"x".repeat(bytes))));
+            });
+        }
+    });
+    // 600000 bytes of six bodies, less those that were free.
+    let least = Duration::from_millis(1400);
+    assert!(start.elapsed() >= least, "{:?}", start.elapsed());
+    // It is no limit of an activation: nobody was refused.
+    for _ in 0..4 {
+        assert_eq!(runtime.log(), (String::new(), String::new()));
+    }
+    // The guest's patience is for its server, not for its host.
+    let patient = json!({ "url": server.url("/"), "timeout": 100 });
+    assert_eq!(ask(&runtime, &patient), (got(&"x".repeat(bytes)), String::new()));
+}
+
+#[test]
+fn e_09_an_activation_has_so_many_connections_open_and_one_more_waits_in_vain() {
+    let server = Server::start(|_| text("hello"));
+    let more = "activation-connections = 3\nconnect-timeout = 200";
+    let runtime = runtime(&policy(more));
+    let url = server.url("/");
+    let manifest = format!("version = 1\n[capabilities]\nhttp = [\"{}\"]", server.url(""));
+    let package = zipped(&wow_tests::guests::read("connections.rust"), &manifest);
+    assert_eq!(init(&runtime, &package), (200, json!({ "ok": true })));
+    let open = |count| ask(&runtime, &json!({ "url": url, "open": count }));
+    assert_eq!(open(3), (json!({ "answers": ["200", "200", "200"] }), String::new()));
+    let why = "no connection within 200 ms: the activation has 3 open, as many as it may";
+    let log = limit(&server, why, "activation-connections");
+    let answers = json!({ "answers": ["200", "200", "200", "ErrorCode::ConnectionTimeout"] });
+    assert_eq!(open(4), (answers, log));
+    assert!(server.heard().len() <= 6, "{:?}", server.heard());
+    // Those that were read to their end are no connections of its own any more.
+    let read = ask(&runtime, &json!({ "url": url, "open": 4, "read": true }));
+    assert_eq!(read, (json!({ "answers": ["200", "200", "200", "200"] }), String::new()));
 }
 
 /// A server that answers when it is told to.
@@ -78,7 +136,11 @@ fn e_09_who_finds_no_connection_waits_no_longer_than_for_a_connection() {
             thread::yield_now();
         }
         let refused = failed(&url, "connection-timeout");
-        assert_eq!(runtime.run(&json!({ "url": url })), (200, refused));
+        let why = "no connection within 200 ms: the host has 1 open, as many as it may";
+        assert_eq!(
+            ask(&runtime, &json!({ "url": url })),
+            (refused, limit(&slow, why, "connections"))
+        );
         *gate.0.lock().unwrap() = true;
         gate.1.notify_all();
         assert_eq!(first.join().unwrap(), (200, got("hello")));

@@ -68,6 +68,22 @@ fn i_11_an_action_does_not_reach_the_host_that_runs_it() {
 }
 
 #[test]
+fn openwhisks_own_api_is_a_server_like_any_other() {
+    let api = Server::start(|_| text("{}"));
+    let allowing = policy("");
+    let runtime = super::runtime(&allowing);
+    let env = json!({ "__OW_ACTION_NAME": ACTION, "__OW_API_HOST": api.url("") });
+    let code = base64_simd::STANDARD.encode_to_string(package(&["http://a.example"]));
+    let body = wow_tests::process::init_body(&code, "main", env);
+    assert_eq!(runtime.post("/init", &body).whole(), (200, json!({ "ok": true })));
+    let (answer, log) = fetch(&runtime, &api.url("/api/v1"));
+    assert_eq!(answer, failed(&api.url("/api/v1"), "HTTP-request-denied"));
+    let why = format!("request to {} denied: wow.toml does not ask for it\n", api.url(""));
+    assert!(log.starts_with(&why), "{log}");
+    assert_eq!(api.connections(), 0);
+}
+
+#[test]
 fn e_12_wow_run_goes_the_same_way() {
     let server = Server::start(|_| text("hello"));
     let mut archive = tempfile::Builder::new().suffix(".zip").tempfile().unwrap();

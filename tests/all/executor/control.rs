@@ -26,6 +26,22 @@ fn both_files_are_there_before_the_answer() {
 }
 
 #[test]
+fn all_that_was_asked_for_is_told_again() {
+    let (_folder, executor) = start();
+    let spec = json!({
+        "name": "one", "image": "wow/x", "network": "mine", "memory": 33_554_432,
+        "labels": { "a": "b" }, "environment": { "__OW_API_HOST": "h" },
+    });
+    executor.create(&spec);
+    let told = executor.inspect("one");
+    for (key, asked) in spec.as_object().unwrap() {
+        assert_eq!(&told[key], asked, "{key}");
+    }
+    executor.named("two");
+    assert_eq!(executor.inspect("two")["network"], "bridge");
+}
+
+#[test]
 fn an_id_is_dockers_in_form_and_ours_in_how_it_begins() {
     let (_folder, executor) = start();
     let (status, made) = executor.try_create(&json!({ "name": "one", "image": "wow/x" }));

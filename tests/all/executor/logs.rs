@@ -120,6 +120,20 @@ fn w_06_more_than_a_hundred_runs_are_in_flight_together() {
 }
 
 #[test]
+fn w_07_runs_overlap_in_a_container_that_is_not_told_otherwise() {
+    let (_folder, executor) = start();
+    let container = executor.named("one");
+    container.load(&code("sleep.rust"));
+    thread::scope(|scope| {
+        let first = scope.spawn(|| container.run(&json!({ "milliseconds": 60_000 })));
+        executor.wait_for("wow_slots_taken", 1.0);
+        assert_eq!(container.run(&json!({ "milliseconds": 1 })), (200, json!({ "slept": 1 })));
+        executor.remove("one");
+        assert_eq!(first.join().unwrap().0, 502);
+    });
+}
+
+#[test]
 fn w_07_a_container_that_may_not_overlap_refuses_the_second_run() {
     let (_folder, executor) = start();
     let spec = json!({ "name": "one", "environment": { "__OW_ALLOW_CONCURRENT": "false" } });

@@ -67,7 +67,7 @@ fn throughput() -> anyhow::Result<Vec<Row>> {
             ours(logs.path(), "prime.assemblyscript", call.clone())?,
             (
                 "the same on Node.js",
-                Server::start_for(call, logs.path(), Some(&node), node_server)?,
+                Server::start_for(call, logs.path(), Some(&node), node_server()?)?,
             ),
             bar,
         ));

@@ -82,6 +82,13 @@ fn row_6_inspect_gives_the_address_in_the_invokers_network() {
     let inspect = |template: &str| docker.docker(&["inspect", "--format", template, &id]);
     assert_eq!(inspect("{{.NetworkSettings.Networks.bridge.IPAddress}}"), data("127.64.0.1\n"));
     assert_eq!(inspect("{{.NetworkSettings.Networks.other.IPAddress}}"), data("<no value>\n"));
+    let in_another = ["run", "-d", "--network", "other", "--name", "b", "wow/x:1"];
+    assert_eq!(docker.docker(&in_another).0, 0);
+    let template = "{{.HostConfig.NetworkMode}} {{.NetworkSettings.Networks.other.IPAddress}} \
+                    {{.NetworkSettings.Networks.bridge.IPAddress}}";
+    let told = docker.docker(&["inspect", "-f", template, "b"]);
+    assert_eq!(told, data("other 127.64.0.2 <no value>\n"));
+    assert_eq!(docker.docker(&["rm", "-f", "b"]).0, 0);
     // The suites of the runtimes ask by name.
     let by_name = ["inspect", "--format", "{{.NetworkSettings.IPAddress}}", "a"];
     assert_eq!(docker.docker(&by_name), data("127.64.0.1\n"));

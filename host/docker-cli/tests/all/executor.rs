@@ -143,6 +143,7 @@ fn create(state: &mut State, body: &Value) -> (u16, Value) {
         "id": id, "name": name, "image": body["image"], "state": "created", "address": address,
         "port": if published { 40_123 } else { 8080 }, "memory": body["memory"],
         "labels": body["labels"], "environment": body["environment"], "initialized": false,
+        "network": body["network"].as_str().unwrap_or("bridge"),
         "created": "2026-11-21T20:22:00.123456789Z", "activations": 0, "log": "/log",
     });
     state.containers.push(container.clone());

@@ -3,6 +3,7 @@
 
 use super::budget::Budget;
 use super::egress::Lease;
+use super::rate::Turn;
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::pin::Pin;
@@ -14,8 +15,15 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 /// A request's body on its way to the server.
 pub(super) struct Outbound {
-    pub(super) body: WasiBody,
-    pub(super) budget: Arc<Budget>,
+    body: WasiBody,
+    budget: Arc<Budget>,
+    turn: Turn,
+}
+
+impl Outbound {
+    pub(super) fn new(body: WasiBody, budget: Arc<Budget>) -> Self {
+        Self { body, budget, turn: Turn::default() }
+    }
 }
 
 impl Body for Outbound {
@@ -26,46 +34,68 @@ impl Body for Outbound {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        if let Some(Ok(frame)) = &frame
-            && let Some(data) = frame.data_ref()
-            && let Err(sum) = self.budget.send(data.len())
-        {
+        let this = &mut *self;
+        if let Some(frame) = ready!(this.turn.poll(context)) {
+            return Poll::Ready(Some(Ok(frame)));
+        }
+        let frame = match ready!(Pin::new(&mut this.body).poll_frame(context)) {
+            Some(Ok(frame)) => frame,
+            other => return Poll::Ready(other),
+        };
+        if let Err(sum) = this.budget.send(length(&frame)) {
             return Poll::Ready(Some(Err(Error::HttpRequestBodySize(Some(sum)))));
         }
-        Poll::Ready(frame)
+        this.turn.poll_pass(&this.budget.rate, frame, context).map(|frame| frame.map(Ok))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        !self.turn.is_taken() && self.body.is_end_stream()
     }
 
+    /// Asked for at the beginning. What waits is no part of the rest.
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        if self.turn.is_taken() { SizeHint::default() } else { self.body.size_hint() }
     }
 }
 
+fn length(frame: &Frame<Bytes>) -> usize {
+    frame.data_ref().map_or(0, Bytes::len)
+}
+
 /// A response's body on its way to the guest.
-pub(super) struct Inbound {
+pub(super) struct Inbound<F> {
     body: Incoming,
     /// Gone when the body has ended.
     lease: Option<Lease>,
     budget: Arc<Budget>,
     /// The longest that the guest waits for more, if it said so.
     patience: Option<(Duration, Pin<Box<Sleep>>)>,
+    turn: Turn,
+    /// Says that it is more than an activation receives, once.
+    over: Option<F>,
 }
 
-impl Inbound {
+impl<F: FnOnce(u64)> Inbound<F> {
     pub(super) fn new(
         body: Incoming,
         lease: Lease,
         budget: Arc<Budget>,
         patience: Option<Duration>,
+        over: F,
     ) -> Self {
         let patience = patience.map(|time| (time, Box::pin(tokio::time::sleep(time))));
-        let mut inbound = Self { body, lease: Some(lease), budget, patience };
+        let lease = Some(lease);
+        let (turn, over) = (Turn::default(), Some(over));
+        let mut inbound = Self { body, lease, budget, patience, turn, over };
         inbound.look_for_the_end();
         inbound
+    }
+
+    /// What the host itself makes the guest wait is not the server's.
+    fn wait_anew(&mut self) {
+        if let Some((time, waited)) = &mut self.patience {
+            waited.as_mut().reset(Instant::now() + *time);
+        }
     }
 
     /// With a length that is said, the end is seen before it is asked for.
@@ -78,7 +108,7 @@ impl Inbound {
     }
 }
 
-impl Body for Inbound {
+impl<F: FnOnce(u64) + Unpin> Body for Inbound<F> {
     type Data = Bytes;
     type Error = Error;
 
@@ -87,6 +117,10 @@ impl Body for Inbound {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
+        if let Some(frame) = ready!(this.turn.poll(context)) {
+            this.wait_anew();
+            return Poll::Ready(Some(Ok(frame)));
+        }
         let frame = match Pin::new(&mut this.body).poll_frame(context) {
             Poll::Ready(frame) => frame,
             Poll::Pending => {
@@ -98,18 +132,18 @@ impl Body for Inbound {
                 return Poll::Pending;
             }
         };
-        if let Some((time, waited)) = &mut this.patience {
-            waited.as_mut().reset(Instant::now() + *time);
-        }
+        this.wait_anew();
         match frame {
             Some(Ok(frame)) => {
-                let bytes = frame.data_ref().map_or(0, Bytes::len);
-                if let Err(sum) = this.budget.receive(bytes) {
+                if let Err(sum) = this.budget.receive(length(&frame)) {
                     this.lease = None;
+                    if let Some(over) = this.over.take() {
+                        over(this.budget.bounds.received);
+                    }
                     return Poll::Ready(Some(Err(Error::HttpResponseBodySize(Some(sum)))));
                 }
                 this.look_for_the_end();
-                Poll::Ready(Some(Ok(frame)))
+                this.turn.poll_pass(&this.budget.rate, frame, context).map(|frame| frame.map(Ok))
             }
             Some(Err(_)) => {
                 this.lease = None;
@@ -125,10 +159,10 @@ impl Body for Inbound {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        !self.turn.is_taken() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        if self.turn.is_taken() { SizeHint::default() } else { self.body.size_hint() }
     }
 }

@@ -1,5 +1,6 @@
 //! How much one activation may send, receive and open, and how long it waits.
 
+use super::rate::Rate;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
@@ -23,6 +24,10 @@ const MOST_SENT: u64 = 64 << 20;
 /// Bytes of the response bodies that it reads.
 const MOST_RECEIVED: u64 = 256 << 20;
 
+/// Bytes of the bodies of all activations of a host in a second, both ways: as much as
+/// a link of 1 Gbit/s carries. The invoker's own messages go over the same one.
+const MOST_PER_SECOND: u64 = 128 << 20;
+
 /// The longest wait for a connection: for a free one, for DNS, TCP and TLS together.
 const MOST_CONNECT_TIME: Duration = Duration::from_millis(10_000);
 
@@ -44,6 +49,8 @@ pub struct Bounds {
     pub sent: u64,
     /// Bytes of the response bodies that it reads.
     pub received: u64,
+    /// Bytes of the bodies of all activations of the host in a second, both ways.
+    pub per_second: u64,
     /// The longest wait for a connection.
     pub connect_time: Duration,
     /// The longest that a connection waits to be used again.
@@ -59,6 +66,7 @@ impl Default for Bounds {
             requests: MOST_REQUESTS,
             sent: MOST_SENT,
             received: MOST_RECEIVED,
+            per_second: MOST_PER_SECOND,
             connect_time: MOST_CONNECT_TIME,
             idle_time: MOST_IDLE_TIME,
         }
@@ -72,16 +80,19 @@ pub(super) struct Budget {
     received: AtomicU64,
     pub(super) connections: Arc<Semaphore>,
     pub(super) bounds: Bounds,
+    /// The host's.
+    pub(super) rate: Arc<Rate>,
 }
 
 impl Budget {
-    pub(super) fn new(bounds: Bounds) -> Self {
+    pub(super) fn new(bounds: Bounds, rate: Arc<Rate>) -> Self {
         Self {
             requests: AtomicU32::new(0),
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
             connections: Arc::new(Semaphore::new(bounds.connections_each)),
             bounds,
+            rate,
         }
     }
 
@@ -120,7 +131,7 @@ mod tests {
     #[test]
     fn e_09_what_is_used_up_is_refused() {
         let bounds = Bounds { requests: 2, sent: 10, received: 5, ..Bounds::default() };
-        let budget = Budget::new(bounds);
+        let budget = Budget::new(bounds, Arc::new(Rate::new(bounds.per_second)));
         assert_eq!(
             [budget.request(), budget.request(), budget.request()],
             [Ok(()), Ok(()), Err(())]

@@ -1,9 +1,10 @@
 //! What the requests of all activations of a host share: the rules, the resolver,
 //! the roots of trust, the connections.
 
-use super::budget::Bounds;
+use super::budget::{Bounds, Budget};
 use super::dial::Connection;
 use super::pool::Pool;
+use super::rate::Rate;
 use super::resolve::Resolver;
 use super::rules::{Own, Rules, Servers};
 use super::server::Target;
@@ -20,6 +21,7 @@ pub(crate) struct Egress {
     pub(super) tls: Tls,
     pub(super) pool: Arc<Pool>,
     connections: Arc<Semaphore>,
+    rate: Arc<Rate>,
     bounds: Bounds,
 }
 
@@ -71,17 +73,24 @@ impl Egress {
             tls,
             pool: Arc::new(Pool::new(bounds)),
             connections: Arc::new(Semaphore::new(bounds.connections)),
+            rate: Arc::new(Rate::new(bounds.per_second)),
             bounds,
         }
     }
 
-    pub(crate) fn bounds(&self) -> Bounds {
-        self.bounds
+    /// What is left for an activation that begins.
+    pub(super) fn budget(&self) -> Arc<Budget> {
+        Arc::new(Budget::new(self.bounds, Arc::clone(&self.rate)))
+    }
+
+    /// Whether all connections of the host are in use.
+    pub(super) fn is_full(&self) -> bool {
+        self.connections.available_permits() == 0
     }
 
     /// A connection's place among those of the host. Waits, if there is none that nobody uses.
     pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, Error> {
-        if self.connections.available_permits() == 0 {
+        if self.is_full() {
             self.pool.close_oldest();
         }
         let place = Arc::clone(&self.connections).acquire_owned().await;

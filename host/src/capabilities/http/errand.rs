@@ -39,8 +39,9 @@ impl Errand {
             return Err(Error::HttpRequestMethodInvalid);
         }
         self.budget.request().map_err(|()| {
-            let most = self.budget.bounds.requests;
-            self.words.failure(&target, &format!("an activation makes {most} requests at most"));
+            let why =
+                format!("an activation makes {} requests at most", self.budget.bounds.requests);
+            self.words.limit(&target, &why, "activation-requests");
             Error::HttpRequestDenied
         })?;
         let most = self.budget.bounds.connect_time;
@@ -49,7 +50,14 @@ impl Errand {
         let (response, lease) =
             self.exchange(&target, self.counted(request), patience, first_byte).await?;
         let patience = options.between_bytes_timeout;
-        Ok(response.map(|body| Inbound::new(body, lease, self.budget, patience).boxed_unsync()))
+        let Self { budget, words, .. } = self;
+        Ok(response.map(|body| {
+            let over = move |most| {
+                let why = format!("an activation receives {most} bytes at most");
+                words.limit(&target, &why, "activation-received");
+            };
+            Inbound::new(body, lease, budget, patience, over).boxed_unsync()
+        }))
     }
 
     /// The rules, before anything is looked up: a name that is denied is not even told to DNS.
@@ -72,7 +80,7 @@ impl Errand {
 
     fn counted(&self, request: Request<WasiBody>) -> Request<WasiBody> {
         let budget = Arc::clone(&self.budget);
-        request.map(|body| Outbound { body, budget }.boxed_unsync())
+        request.map(|body| Outbound::new(body, budget).boxed_unsync())
     }
 
     /// Sends the request: on an idle connection, or if that is closed just now on a new one.
@@ -88,8 +96,7 @@ impl Errand {
             let connecting = self.connection(target, idle);
             let connected = tokio::time::timeout(patience, connecting).await;
             let (mut lease, used) = connected.unwrap_or_else(|_| {
-                let why = format!("no connection within {} ms", patience.as_millis());
-                self.words.failure(target, &why);
+                self.unconnected(target, patience);
                 Err(Error::ConnectionTimeout)
             })?;
             let sending = lease.connection.send(target, request);
@@ -140,6 +147,23 @@ impl Errand {
         Ok((Lease { key, connection, pool, turn }, false))
     }
 
+    /// Why there was no connection in time. What this request held of the limits is given back.
+    fn unconnected(&self, target: &Target, patience: Duration) {
+        let why = format!("no connection within {} ms", patience.as_millis());
+        let most = self.budget.bounds;
+        if self.budget.connections.available_permits() == 0 {
+            let most = most.connections_each;
+            let why = format!("{why}: the activation has {most} open, as many as it may");
+            self.words.limit(target, &why, "activation-connections");
+        } else if self.access.egress.is_full() {
+            let most = most.connections;
+            let why = format!("{why}: the host has {most} open, as many as it may");
+            self.words.limit(target, &why, "connections");
+        } else {
+            self.words.failure(target, &why);
+        }
+    }
+
     fn failed(&self, target: &Target, (code, why): (Error, String)) -> Error {
         self.words.failure(target, &why);
         code
@@ -149,7 +173,8 @@ impl Errand {
     fn broken(&self, target: &Target, error: &hyper::Error) -> Error {
         if self.budget.sent_too_much() {
             let most = self.budget.bounds.sent;
-            self.words.failure(target, &format!("an activation sends {most} bytes at most"));
+            let why = format!("an activation sends {most} bytes at most");
+            self.words.limit(target, &why, "activation-sent");
             return Error::HttpRequestBodySize(Some(most));
         }
         let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));

@@ -9,6 +9,7 @@ mod dial;
 mod egress;
 mod errand;
 mod pool;
+mod rate;
 mod resolve;
 mod rules;
 mod server;
@@ -75,8 +76,7 @@ impl WasiHttpHooks for Outgoing {
             words.nothing_asked(request.uri());
             return Box::new(async { Err(Error::HttpRequestDenied) });
         };
-        let bounds = access.egress.bounds();
-        let budget = self.budget.get_or_insert_with(|| Arc::new(Budget::new(bounds)));
+        let budget = self.budget.get_or_insert_with(|| access.egress.budget());
         let errand = Errand {
             access: Arc::clone(access),
             caller: self.caller.clone(),

@@ -91,20 +91,39 @@ impl Server {
 
     /// Whether all that `other` stands for is one of these.
     pub(crate) fn covers(&self, other: &Self) -> bool {
-        let hosts = match (&self.hosts, &other.hosts) {
-            (Hosts::All, _) => true,
-            (Hosts::Below(domain), Hosts::Below(other)) => {
-                other == domain
-                    || other.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
-            }
-            (Hosts::One(host), Hosts::One(other)) => host == other,
-            (Hosts::Below(domain), Hosts::One(Host::Name(other))) => {
-                other.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
-            }
-            (_, Hosts::All | Hosts::Below(_) | Hosts::One(_)) => false,
-        };
         let ports = self.port.is_none() || self.port == other.port;
-        hosts && ports && self.scheme == other.scheme
+        self.hosts.cover(&other.hosts) && ports && self.scheme == other.scheme
+    }
+
+    /// What both stand for, if that is anything.
+    pub(crate) fn and(&self, other: &Self) -> Option<Self> {
+        let hosts = if self.hosts.cover(&other.hosts) {
+            &other.hosts
+        } else if other.hosts.cover(&self.hosts) {
+            &self.hosts
+        } else {
+            return None;
+        };
+        let port = self.port.or(other.port);
+        let ports = self.port.is_none_or(|own| other.port.is_none_or(|port| port == own));
+        let (scheme, hosts) = (self.scheme, hosts.clone());
+        (ports && scheme == other.scheme).then_some(Self { scheme, hosts, port })
+    }
+}
+
+impl Hosts {
+    /// Whether all of `other` are some of these.
+    fn cover(&self, other: &Self) -> bool {
+        let below = |domain: &str, name: &str| {
+            name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+        };
+        match (self, other) {
+            (Self::All, _) => true,
+            (Self::Below(domain), Self::Below(other)) => other == domain || below(domain, other),
+            (Self::Below(domain), Self::One(Host::Name(name))) => below(domain, name),
+            (Self::One(host), Self::One(other)) => host == other,
+            (_, Self::All | Self::Below(_) | Self::One(_)) => false,
+        }
     }
 }
 

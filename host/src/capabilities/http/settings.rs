@@ -33,6 +33,7 @@ pub(crate) struct EgressTable {
     activation_requests: Option<u32>,
     activation_sent: Option<u64>,
     activation_received: Option<u64>,
+    bytes_per_second: Option<u64>,
     connect_timeout: Option<u64>,
     idle_timeout: Option<u64>,
 }
@@ -84,6 +85,7 @@ impl EgressTable {
             requests: self.activation_requests.unwrap_or(default.requests),
             sent: self.activation_sent.unwrap_or(default.sent),
             received: self.activation_received.unwrap_or(default.received),
+            per_second: self.bytes_per_second.unwrap_or(default.per_second),
             connect_time: time(self.connect_timeout, default.connect_time),
             idle_time: time(self.idle_timeout, default.idle_time),
         };
@@ -95,6 +97,7 @@ impl EgressTable {
         ] {
             ensure!((1..=most).contains(&count), "`{key}` in [egress] is {count}: it is 1 or more");
         }
+        ensure!(bounds.per_second > 0, "`bytes-per-second` in [egress] is 0: it is 1 or more");
         ensure!(!bounds.connect_time.is_zero(), "`connect-timeout` in [egress] is 0 ms");
         Ok(EgressSettings {
             open: self.open.into_iter().map(|network| network.0).collect(),

@@ -70,6 +70,12 @@ impl Words {
         self.0.denial(&format!("request to {target} denied: {why}\nhint: {hint}"));
     }
 
+    /// A request that is over a limit, which has a key in the policy.
+    pub(super) fn limit(&self, target: &Target, why: &str, key: &str) {
+        let hint = format!("the operator can raise `{key}` in [egress] of the policy");
+        self.0.denial(&format!("request to {target} failed: {why}\nhint: {hint}"));
+    }
+
     /// A request that was allowed and failed.
     pub(super) fn failure(&self, target: &Target, why: &str) {
         self.0.denial(&format!("request to {target} failed: {why}"));
