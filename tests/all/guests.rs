@@ -4,14 +4,16 @@ use crate::code;
 use crate::compose::composed;
 use base64_simd::STANDARD;
 use serde_json::{Value, json};
+use std::time::Instant;
 use wow_tests::guests::{self, Case, matches};
 use wow_tests::process::{Runtime, init_body};
+use wow_tests::table::{self, Measured};
 
 #[test]
 fn every_guest_meets_every_case() {
     let guests = built();
     assert!(guests.len() >= 17, "only {} guests were found", guests.len());
-    let (mut run, mut failures) = (0, Vec::new());
+    let (mut run, mut failures, mut measured) = (0, Vec::new(), Vec::new());
     for (guest, cases) in &guests {
         let mut runtime: Option<(&Case, Runtime)> = None;
         for case in cases {
@@ -39,7 +41,9 @@ fn every_guest_meets_every_case() {
             }
             run += 1;
         }
+        measured.push(measure(guest, &cases[0]));
     }
+    table::write(&measured);
     assert!(failures.is_empty(), "of {run} cases these failed:\n\n{}", failures.join("\n\n"));
 }
 
@@ -49,7 +53,7 @@ fn built() -> Vec<(String, Vec<Case>)> {
     // What can be built is not skipped because nobody built it.
     let expected = |name: &str| match name.rsplit_once('.') {
         Some((_, "rust")) => true,
-        Some((_, "assemblyscript")) => guests::can_build(name),
+        Some((_, "assemblyscript" | "javascript")) => guests::can_build(name),
         _ => false,
     };
     let here = |name: &str| expected(name) || guests::is_built(name);
@@ -63,15 +67,57 @@ fn built() -> Vec<(String, Vec<Case>)> {
 }
 
 fn started(guest: &str, case: &Case) -> Runtime {
+    let (runtime, init) = prepared(guest, case);
+    let reply = runtime.post("/init", &init).whole();
+    assert_eq!(reply, (200, json!({ "ok": true })), "{guest}");
+    runtime
+}
+
+/// A runtime, and the body of the guest's `/init`.
+fn prepared(guest: &str, case: &Case) -> (Runtime, Value) {
     let code = &match &case.around {
         Some(inner) => STANDARD.encode_to_string(composed(&[guest, inner], &[])),
         None => code(guest),
     };
-    let runtime = Runtime::start();
-    let env = Value::Object(case.environment.clone());
-    let reply = runtime.post("/init", &init_body(code, &case.main, env)).whole();
-    assert_eq!(reply, (200, json!({ "ok": true })));
-    runtime
+    (Runtime::start(), init_body(code, &case.main, Value::Object(case.environment.clone())))
+}
+
+/// What a guest weighs, and takes in a new process that finds its code on disk.
+fn measure(guest: &str, case: &Case) -> Measured {
+    /// Activations, of which the middle one counts.
+    const RUNS: usize = 9;
+
+    let (runtime, init) = prepared(guest, case);
+    let timed = |path: &str, body: &Value| {
+        let start = Instant::now();
+        runtime.post(path, body).whole();
+        start.elapsed().as_secs_f64() * 1000.0
+    };
+    let init = timed("/init", &init);
+    let run = json!({ "value": case.parameters });
+    let mut runs: Vec<_> = (0..RUNS).map(|_| timed("/run", &run)).collect();
+    runs.sort_by(f64::total_cmp);
+    Measured {
+        guest: guest.to_owned(),
+        bytes: guests::read(guest).len(),
+        init,
+        run: runs[RUNS / 2],
+    }
+}
+
+#[test]
+fn every_guest_that_is_built_has_its_size_in_the_table_of_the_readme() {
+    let table = table::Table::read();
+    let wrong: Vec<_> = built()
+        .iter()
+        .filter_map(|(guest, _)| {
+            let (built, told) = (guests::read(guest).len(), table.bytes(guest));
+            // Compilers differ a little from machine to machine.
+            let near = told.is_some_and(|told| built * 10 <= told * 12 && told * 10 <= built * 12);
+            (!near).then(|| format!("{guest} has {built} bytes, the table says {told:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "run `cargo xtask guests --table`:\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -88,6 +134,18 @@ fn the_typed_action_of_the_manual_is_one_that_is_built() {
 }
 
 #[test]
+fn the_function_of_a_manual_is_the_one_that_a_new_project_has() {
+    let read = |file: String| std::fs::read_to_string(guests::repository().join(file)).unwrap();
+    for (page, fence, file) in
+        [("javascript", "js", "action.js"), ("python", "python", "app.py")]
+    {
+        let manual = read(format!("docs/writing-an-action/{page}.md"));
+        let text = read(format!("host/src/cli/new/templates/{page}/{file}"));
+        assert!(manual.contains(&format!("```{fence}\n{text}```")), "{page}");
+    }
+}
+
+#[test]
 fn two_activations_draw_different_random_numbers() {
     let runtime = Runtime::start();
     assert_eq!(runtime.init(&code("random.rust")).0, 200);
@@ -95,33 +153,6 @@ fn two_activations_draw_different_random_numbers() {
     let (first, second) = (draw(), draw());
     assert_eq!((first.0, second.0), (200, 200));
     assert_ne!(first.1, second.1);
-}
-
-#[test]
-fn g_21_text_of_all_of_unicode_passes_a_guest_of_utf_16_unharmed() {
-    if !guests::can_build("echo.assemblyscript") {
-        return;
-    }
-    let runtime = Runtime::start();
-    assert_eq!(runtime.init(&code("echo.assemblyscript")).0, 200);
-    let mut state = 1u64;
-    let mut below = |bound: u32| {
-        // An LCG of Knuth's, its upper half: the same texts in every run.
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u32::try_from(state >> 32).unwrap() % bound
-    };
-    for _ in 0..200 {
-        // From each length of UTF-8, so that every way to transcode is taken, and changes within a text.
-        let mut text = String::new();
-        for _ in 0..below(300) {
-            let end = [0x80, 0x800, 0x1_0000, 0x11_0000][below(4) as usize];
-            text.extend(char::from_u32(below(end)));
-        }
-        let parameters = json!({ text.as_str(): [text, { "again": text }] });
-        assert_eq!(runtime.run(&parameters), (200, parameters));
-        runtime.log();
-    }
 }
 
 #[test]

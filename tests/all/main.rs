@@ -21,6 +21,7 @@ mod operator;
 mod overload;
 mod projects;
 mod shutdown;
+mod strings;
 mod wit;
 
 use base64_simd::STANDARD;

@@ -42,7 +42,11 @@ fn sources(name: &str) -> Vec<String> {
             vec![guest, "sdk-assemblyscript".to_owned(), "wit".to_owned()]
         }
         Some((behaviour, language)) if !language.starts_with("rust") && language != "wstd" => {
-            vec![format!("guests/{behaviour}/{language}")]
+            let mut sources = vec![format!("guests/{behaviour}/{language}"), "wit".to_owned()];
+            if ["javascript", "python"].contains(&language) {
+                sources.push(format!("sdk-{language}"));
+            }
+            sources
         }
         _ => ["guests", "sdk-rust", "wit"].map(str::to_owned).to_vec(),
     }
@@ -53,8 +57,9 @@ pub fn is_built(name: &str) -> bool {
     repository().join("target/guests").join(name).with_added_extension("wasm").is_file()
 }
 
-/// Languages of guests. Only the first is built everywhere.
-pub const LANGUAGES: [&str; 5] = ["rust", "wstd", "assemblyscript", "c", "js"];
+/// Languages of guests, and ecosystems that are none of their own. Only the first is built everywhere.
+pub const LANGUAGES: [&str; 8] =
+    ["rust", "assemblyscript", "c", "javascript", "python", "go", "wstd", "componentize-js"];
 
 /// The bytes of a built guest.
 ///
@@ -90,7 +95,8 @@ pub fn all() -> Vec<(String, Vec<Case>)> {
     guests
 }
 
-/// Whether `cargo xtask guests` builds a guest here; says so if not. AssemblyScript needs Node.js 20.
+/// Whether `cargo xtask guests` builds a guest here; says so if not. AssemblyScript and JavaScript need
+/// Node.js 20.
 #[expect(clippy::print_stderr, reason = "who reads the tests' output sees what was not tested")]
 pub fn can_build(guest: &str) -> bool {
     let node = || {
@@ -98,7 +104,8 @@ pub fn can_build(guest: &str) -> bool {
         let version = String::from_utf8_lossy(&output.stdout).into_owned();
         version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()
     };
-    let can = !guest.ends_with(".assemblyscript") || node() >= Some(20);
+    let scripted = guest.ends_with(".assemblyscript") || guest.ends_with(".javascript");
+    let can = !scripted || node() >= Some(20);
     if !can {
         eprintln!("skipped {guest}: no Node.js 20 here");
     }

@@ -18,6 +18,7 @@ pub mod invoker;
 pub mod process;
 pub mod shapes;
 pub mod soak;
+pub mod table;
 pub mod waiting;
 pub mod wat;
 

@@ -1,36 +1,20 @@
 //! The AssemblyScript SDK with the user's Node.js: its dependencies, its tests, its guests.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use crate::fresh::is_fresh;
+use crate::npm::{self, run};
+use std::path::Path;
 use std::process::Command;
-use std::time::SystemTime;
-
-use anyhow::{Context, ensure};
 
 const SDK: &str = "sdk-assemblyscript";
 
-/// Whether the language can be built here. The SDK needs Node.js 20 and its npm.
+/// Whether the language can be built here.
 pub(crate) fn is_there() -> bool {
-    let major = |program| {
-        let output = Command::new(program).arg("--version").output().ok()?;
-        let version = String::from_utf8_lossy(&output.stdout).into_owned();
-        version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()
-    };
-    major("node") >= Some(20) && major("npm").is_some()
+    npm::is_there()
 }
 
 /// Brings the SDK's dependencies, exactly those of its lock file.
 pub(crate) fn install(root: &Path) -> anyhow::Result<()> {
-    let sdk = root.join(SDK);
-    // npm writes it last.
-    let installed = modified(&sdk.join("node_modules/.package-lock.json"));
-    if installed
-        .is_some_and(|installed| Some(installed) >= modified(&sdk.join("package-lock.json")))
-    {
-        return Ok(());
-    }
-    let mut npm = Command::new("npm");
-    run(npm.args(["ci", "--no-progress"]).current_dir(&sdk), "npm ci")
+    npm::install(&root.join(SDK))
 }
 
 /// The SDK's own tests.
@@ -60,10 +44,8 @@ fn guest(root: &Path, behaviour: &str, components: &Path) -> anyhow::Result<()> 
     let source = root.join("guests").join(behaviour).join("assemblyscript");
     let component = components.join(format!("{behaviour}.assemblyscript.wasm"));
     let inputs = [source.clone(), root.join(SDK), root.join("wit")];
-    let newest = inputs.iter().filter_map(|input| newest(input)).max();
-    if modified(&component) >= newest && component.exists() {
-        // Whoever compares times with all sources sees that it was looked at.
-        return Ok(File::options().write(true).open(&component)?.set_modified(SystemTime::now())?);
+    if is_fresh(&component, &inputs)? {
+        return Ok(());
     }
     let mut node = Command::new("node");
     node.arg(root.join(SDK).join("bin/wow-action.mjs"))
@@ -74,24 +56,4 @@ fn guest(root: &Path, behaviour: &str, components: &Path) -> anyhow::Result<()> 
         node.args(["--wit", "wit"]);
     }
     run(&mut node, &format!("the build of {behaviour} in AssemblyScript"))
-}
-
-/// The time of the newest file below a folder, but for what npm installed.
-fn newest(path: &Path) -> Option<SystemTime> {
-    let Ok(entries) = fs::read_dir(path) else { return modified(path) };
-    let paths = entries.flatten().map(|entry| entry.path());
-    paths
-        .filter(|path: &PathBuf| !path.ends_with("node_modules"))
-        .filter_map(|path| newest(&path))
-        .max()
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).ok()?.modified().ok()
-}
-
-fn run(command: &mut Command, name: &str) -> anyhow::Result<()> {
-    let status = command.status().with_context(|| format!("cannot run {name}"))?;
-    ensure!(status.success(), "{name} failed: {status}");
-    Ok(())
 }

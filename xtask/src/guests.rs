@@ -1,7 +1,10 @@
 //! Builds the guests, with the toolchains that it finds or makes.
 
 mod c;
-mod js;
+mod componentize_js;
+mod go;
+mod javascript;
+mod python;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,6 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 
 use crate::assemblyscript;
+use crate::fresh::is_fresh;
 
 const TARGET: &str = "wasm32-wasip2";
 
@@ -20,8 +24,8 @@ const TARGET: &str = "wasm32-wasip2";
 const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 
 /// Builds every `guests/<behaviour>/<language>` into
-/// `target/guests/<behaviour>.<language>.wasm`: Rust always, AssemblyScript and C if their
-/// compilers are here. What takes minutes is left out.
+/// `target/guests/<behaviour>.<language>.wasm`: Rust always, the others if their compilers are
+/// here. What takes minutes is left out.
 pub(crate) fn build() -> anyhow::Result<()> {
     build_those(false)
 }
@@ -49,17 +53,11 @@ fn build_those(all: bool) -> anyhow::Result<()> {
         }
     }
     let mut skipped = Vec::new();
-    for (language, build, wanted) in [("c", c::build as Build, true), ("js", js::build, all)] {
-        for behaviour in behaviours(&guests, language)? {
-            let name = format!("{behaviour}.{language}");
-            let file = components.join(&name).with_added_extension("wasm");
-            let done = match wanted {
-                true => build(&root, &behaviour, &file)?,
-                false => Err("it takes minutes; hint: `cargo xtask guests --all`".to_owned()),
-            };
-            match done {
-                Ok(()) => component(&file).map(|_| count += 1)?,
-                Err(why) => skipped.push(format!("{name}: {why}")),
+    for language in &LANGUAGES {
+        for behaviour in behaviours(&guests, language.name)? {
+            match language.guest(&root, &behaviour, &components, all)? {
+                Ok(()) => count += 1,
+                Err(why) => skipped.push(format!("{behaviour}.{}: {why}", language.name)),
             }
         }
     }
@@ -72,8 +70,72 @@ fn build_those(all: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A language whose guests are built one by one.
+struct Language {
+    /// Its folder below a behaviour's.
+    name: &'static str,
+    /// What its guests are made of beside their own folder and `wit/`.
+    sdk: Option<&'static str>,
+    build: Build,
+    /// Whether a behaviour is built where nobody asks for all.
+    always: fn(&str) -> bool,
+}
+
 /// Builds a behaviour into a file, or says why it cannot be built here.
 type Build = fn(&Path, &str, &Path) -> anyhow::Result<Result<(), String>>;
+
+const LANGUAGES: [Language; 5] = [
+    Language { name: "c", sdk: None, build: c::build, always: |_| true },
+    Language {
+        name: "javascript",
+        sdk: Some("sdk-javascript"),
+        build: javascript::build,
+        always: |_| true,
+    },
+    // A quarter of a minute each, and as much to compile it.
+    Language {
+        name: "python",
+        sdk: Some("sdk-python"),
+        build: python::build,
+        always: |behaviour| behaviour == "hello",
+    },
+    Language { name: "go", sdk: None, build: go::build, always: |_| false },
+    Language {
+        name: "componentize-js",
+        sdk: None,
+        build: componentize_js::build,
+        always: |_| false,
+    },
+];
+
+impl Language {
+    /// Builds a guest if it is wanted and not yet there, or says why there is none.
+    fn guest(
+        &self,
+        root: &Path,
+        behaviour: &str,
+        components: &Path,
+        all: bool,
+    ) -> anyhow::Result<Result<(), String>> {
+        let file = components.join(format!("{behaviour}.{}.wasm", self.name));
+        let own = root.join("guests").join(behaviour).join(self.name);
+        let shared = self.sdk.into_iter().chain(["wit"]).map(|folder| root.join(folder));
+        if is_fresh(&file, &shared.chain([own]).collect::<Vec<_>>())? {
+            return Ok(Ok(()));
+        }
+        let done = match all || (self.always)(behaviour) {
+            true => (self.build)(root, behaviour, &file)?,
+            false => Err("it takes long; hint: `cargo xtask guests --all`".to_owned()),
+        };
+        match &done {
+            Ok(()) => component(&file).map(drop)?,
+            // One of older sources is none.
+            Err(_) if file.exists() => fs::remove_file(&file)?,
+            Err(_) => (),
+        }
+        Ok(done)
+    }
+}
 
 /// Builds those in AssemblyScript, and says how many.
 fn assemblyscript_guests(

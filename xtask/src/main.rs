@@ -5,7 +5,9 @@ mod assemblyscript;
 mod bench;
 mod ci;
 mod demo;
+mod fresh;
 mod guests;
+mod npm;
 mod package;
 mod prebuilt;
 
@@ -14,6 +16,7 @@ use clap::Parser;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+use wow_tests::table::Table;
 
 /// Build, test, show and measure WOW
 #[derive(Parser)]
@@ -32,6 +35,9 @@ enum Task {
         /// Also those that take minutes and large downloads
         #[arg(long)]
         all: bool,
+        /// Write what the last test run measured of them into guests/README.md, and build nothing
+        #[arg(long, conflicts_with = "all")]
+        table: bool,
     },
     /// Build the component that `wow new` writes, from its template
     Prebuilt,
@@ -56,8 +62,10 @@ fn main() -> anyhow::Result<()> {
         Task::DockerCli => bench::build::docker_cli().map(|file| println!("{}", file.display())),
         Task::Prebuilt => prebuilt::build(),
         Task::Test => test(),
-        Task::Guests { all: true } => guests::build_all(),
-        Task::Guests { all: false } => guests::build(),
+        Task::Guests { table: true, .. } => Table::update()
+            .context("there are no measurements; hint: `cargo xtask test` makes them"),
+        Task::Guests { all: true, .. } => guests::build_all(),
+        Task::Guests { all: false, .. } => guests::build(),
         Task::Bench { names, count } => bench::run(&names, count),
         Task::Ci => ci::run(),
     }

@@ -82,7 +82,11 @@ fn every_guest_has_the_same_types_before_and_after_it_is_loaded() {
     // A middleware is loaded with an action inside it, and has the action's types.
     let alone = guests::all().into_iter().filter(|(name, cases)| {
         let built = name.ends_with(".rust") || guests::is_built(name);
-        built && cases.iter().all(|case| case.around.is_none())
+        // An engine has the same types whatever it runs, and takes seconds to compile.
+        let engine = name.ends_with(".javascript") || name.ends_with(".python");
+        built
+            && (!engine || name.starts_with("hello."))
+            && cases.iter().all(|case| case.around.is_none())
     });
     let guests = alone.map(|(name, _)| guests::read(&name));
     let mut compared = 0;

@@ -13,6 +13,7 @@ mod executor;
 mod first_answer;
 mod init;
 mod inside;
+mod languages;
 mod limits;
 mod load;
 mod machine;
@@ -41,6 +42,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("executor", |_| executor::run()),
     ("first-answer", |_| first_answer::run()),
     ("init", |_| init::run()),
+    ("languages", |_| languages::run()),
     ("limits", |_| limits::run()),
     ("memory", |_| memory::run()),
     ("soak", soak::run),

@@ -73,7 +73,12 @@ pub(crate) fn node_server(address: SocketAddr) -> Command {
 
 /// The body of its `/init`.
 pub(crate) fn node_init() -> Vec<u8> {
-    let init = json!({ "value": { "name": "hello", "main": "main", "code": NODE_ACTION } });
+    node_init_of(NODE_ACTION)
+}
+
+/// The body of its `/init` with the function `main` of a script.
+pub(crate) fn node_init_of(code: &str) -> Vec<u8> {
+    let init = json!({ "value": { "name": "action", "main": "main", "code": code } });
     init.to_string().into_bytes()
 }
 

@@ -4,7 +4,7 @@
 
 use super::peers::{node_init, node_server};
 use super::row::{Bar, Row};
-use super::server::Server;
+use super::server::{Call, Server};
 use super::{ROUNDS, bare, build, load, median, wasmtime, workerd};
 use crate::guests;
 use serde_json::json;
@@ -40,7 +40,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
         return Ok(vec![Row::skipped("warm /run", why)]);
     }
     let logs = tempfile::tempdir()?;
-    let mut ours = ours(logs.path())?;
+    let mut ours = ours(logs.path(), "hello.rust", Call::hello())?;
     let mut bare = bare(logs.path())?;
     let mut peers = peers(logs.path());
 
@@ -74,13 +74,13 @@ fn what(name: &str) -> String {
     format!("warm /run, {CONNECTIONS} connections, against {name}")
 }
 
-/// `wow runtime` with the action in Rust.
-fn ours(logs: &Path) -> anyhow::Result<Server> {
+/// `wow runtime` with a guest.
+pub(super) fn ours(logs: &Path, guest: &str, call: Call) -> anyhow::Result<Server> {
     let (compiler, wow) = (build::compiler()?, build::wow()?);
     guests::build()?;
-    let code = base64_simd::STANDARD.encode_to_string(wow_tests::guests::read("hello.rust"));
+    let code = base64_simd::STANDARD.encode_to_string(wow_tests::guests::read(guest));
     let init = init_body(&code, "main", json!({})).to_string().into_bytes();
-    Server::start(logs, Some(&init), |address| {
+    Server::start_for(call, logs, Some(&init), |address| {
         let mut runtime = Command::new(wow);
         runtime.args(["runtime", "--listen", &address.to_string()]);
         runtime.args(["--cache", "none", "--compiler"]).arg(compiler);

@@ -1,6 +1,7 @@
 //! Builds the guest of another ecosystem, with componentize-js from npm. It takes
 //! minutes and 400 MB, so it is built only when asked for.
 
+use crate::npm;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -10,28 +11,25 @@ const WASI: &str = "0.2.10";
 /// The one of `wit/`.
 const OURS: &str = "0.2.12";
 
-/// Builds `guests/<behaviour>/js`, or says why not.
+/// Builds `guests/<behaviour>/componentize-js`, or says why not.
 pub(super) fn build(
     root: &Path,
     behaviour: &str,
     out: &Path,
 ) -> anyhow::Result<Result<(), String>> {
-    let installed = |name: &str| Command::new(name).arg("--version").output().is_ok();
-    if !installed("node") || !installed("npm") {
-        return Ok(Err("no Node.js is here; hint: install node and npm".to_owned()));
+    if !npm::is_there() {
+        return Ok(Err("there is no Node.js 20".to_owned()));
     }
-    let folder = root.join("target/guests-build/js").join(behaviour);
+    let folder = root.join("target/guests-build/componentize-js").join(behaviour);
     fs::create_dir_all(&folder)?;
-    for entry in fs::read_dir(root.join("guests").join(behaviour).join("js"))? {
+    for entry in fs::read_dir(root.join("guests").join(behaviour).join("componentize-js"))? {
         let entry = entry?;
-        fs::copy(entry.path(), folder.join(entry.file_name()))?;
+        if entry.path().is_file() {
+            fs::copy(entry.path(), folder.join(entry.file_name()))?;
+        }
     }
     interfaces(root, &folder.join("wit"))?;
-    super::run(
-        Command::new("npm")
-            .args(["install", "--no-audit", "--no-fund", "--no-package-lock"])
-            .current_dir(&folder),
-    )?;
+    npm::install(&folder)?;
     super::run(Command::new("node").args(["build.js", "wit"]).arg(out).current_dir(&folder))?;
     Ok(Ok(()))
 }
