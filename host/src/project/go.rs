@@ -70,8 +70,8 @@ mod tests {
 
     #[test]
     fn a_module_of_go_has_the_memory_of_its_heap_and_of_the_adapter_and_no_more() {
-        assert_eq!(with_room(&of_go("42")).unwrap(), of_go("1066 1068"));
-        assert_eq!(memory(&of_go("42")).unwrap().0, 42);
+        assert_eq!(with_room(&of_go("42")), Some(of_go("1066 1068")));
+        assert_eq!(memory(&of_go("42")).map(|(pages, _)| pages), Some(42));
     }
 
     #[test]
