@@ -29,6 +29,8 @@ class Handler(exports.Handler):
             traceback.print_exc()
             sys.stdout.flush()
             os.abort()
+        except SystemExit as end:
+            leave(end.code)
         except Exception as error:
             # Nobody meant this one: it tells the developer where it was.
             traceback.print_exc()
@@ -36,6 +38,14 @@ class Handler(exports.Handler):
         finally:
             # The interpreter never ends, so nothing else writes what it holds.
             sys.stdout.flush()
+
+
+def leave(code):
+    """What the interpreter does at its own end, without a traceback."""
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
+    sys.stdout.flush()
+    os._exit(0 if code is None or code == 0 else 1)
 
 
 def written(value) -> str:

@@ -57,7 +57,7 @@ pub struct Build {
 
 /// A command that is not run again while what it makes is there.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, expecting = "a table of `command` and `makes`")]
 pub struct Setup {
     /// For the shell.
     pub command: String,

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use std::{env, fs};
-use tempfile::TempDir;
 use wow_tests::dev::Dev;
 use wow_tests::guests::repository;
 use wow_tests::process::wow;
@@ -41,13 +40,16 @@ fn run(mut command: Command, arguments: &[&str]) -> (i32, String, String) {
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
-/// A new project, in a folder that goes with the first of the two.
-fn new(language: &str) -> (TempDir, PathBuf) {
-    let above = tempfile::tempdir().unwrap();
-    let (status, _, stderr) = run(clean(wow(), above.path()), &["new", "demo", "--lang", language]);
+/// A new project for a test. Its folder is the same each time: toolchains find what they have built.
+fn new(test: &str, language: &str) -> PathBuf {
+    let above = repository().join("target/projects").join(test);
+    if above.exists() {
+        fs::remove_dir_all(&above).unwrap();
+    }
+    fs::create_dir_all(&above).unwrap();
+    let (status, _, stderr) = run(clean(wow(), &above), &["new", "demo", "--lang", language]);
     assert_eq!((status, stderr.as_str()), (0, ""));
-    let folder = above.path().join("demo");
-    (above, folder)
+    above.join("demo")
 }
 
 /// Builds a project and runs it.
@@ -59,7 +61,8 @@ fn answers(folder: &Path, configure: impl FnOnce(&mut Command)) {
     assert!(stdout.starts_with("build/demo.zip: JSON action, "), "{stdout}");
     let (status, stdout, stderr) = run(clean(wow(), folder), &["run", "-p", "name", "Ada"]);
     assert_eq!((status, stdout.as_str()), (0, ANSWER), "{stderr}");
-    assert!(stderr.starts_with("greeting Ada\nbill: "), "{stderr}");
+    // Before it, that an interpreter is compiled.
+    assert!(stderr.contains("greeting Ada\nbill: "), "{stderr}");
 }
 
 /// Whether a program is here; says so if not.
@@ -76,12 +79,12 @@ fn is_here(test: &str, program: &str, arguments: &[&str]) -> bool {
 #[test]
 fn a_new_project_answers_within_a_minute_without_any_toolchain() {
     let start = Instant::now();
-    let (_above, folder) = new("assemblyscript");
+    let folder = new("first-answer", "assemblyscript");
     // Nothing is on the path: no Node.js, no shell.
     let cache = tempfile::tempdir().unwrap();
     let alone = || {
         let mut wow = clean(wow(), &folder);
-        wow.env("PATH", "/nonexistent").env("WOW_CACHE", cache.path());
+        wow.env("PATH", "/nonexistent").env("WOW_CACHE", cache.path().join("wow"));
         wow
     };
     let dev = Dev::start(&mut alone());
@@ -101,7 +104,7 @@ fn a_project_in_assemblyscript_builds_to_what_came_with_it() {
     if !is_here("a project in AssemblyScript", "npm", &["--version"]) {
         return;
     }
-    let (_above, folder) = new("assemblyscript");
+    let folder = new("assemblyscript", "assemblyscript");
     let package = folder.join("build/demo.zip");
     let prebuilt = fs::read(&package).unwrap();
     answers(&folder, |_| {});
@@ -113,7 +116,7 @@ fn a_project_in_assemblyscript_builds_to_what_came_with_it() {
 
 #[test]
 fn a_project_in_rust_builds_and_answers() {
-    let (_above, folder) = new("rust");
+    let folder = new("rust", "rust");
     // What cargo has built of the same crates for the guests.
     let root = repository();
     std::os::unix::fs::symlink(root.join("target/guests-build"), folder.join("target")).unwrap();
@@ -135,7 +138,7 @@ fn has_target(rustc: &str) -> bool {
 #[test]
 fn a_project_in_javascript_builds_and_answers() {
     if is_here("a project in JavaScript", "npm", &["--version"]) {
-        let (_above, folder) = new("javascript");
+        let folder = new("javascript", "javascript");
         answers(&folder, |_| {});
     }
 }
@@ -143,7 +146,7 @@ fn a_project_in_javascript_builds_and_answers() {
 #[test]
 fn a_project_in_python_builds_and_answers() {
     if is_here("a project in Python", "python3", &["-c", "import venv, ensurepip"]) {
-        let (_above, folder) = new("python");
+        let folder = new("python", "python");
         answers(&folder, |_| {});
     }
 }

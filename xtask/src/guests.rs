@@ -2,6 +2,7 @@
 
 mod c;
 mod componentize_js;
+mod go;
 mod javascript;
 mod python;
 
@@ -83,7 +84,7 @@ struct Language {
 /// Builds a behaviour into a file, or says why it cannot be built here.
 type Build = fn(&Path, &str, &Path) -> anyhow::Result<Result<(), String>>;
 
-const LANGUAGES: [Language; 4] = [
+const LANGUAGES: [Language; 5] = [
     Language { name: "c", sdk: None, build: c::build, always: |_| true },
     Language {
         name: "javascript",
@@ -98,6 +99,7 @@ const LANGUAGES: [Language; 4] = [
         build: python::build,
         always: |behaviour| behaviour == "hello",
     },
+    Language { name: "go", sdk: None, build: go::build, always: |_| false },
     Language {
         name: "componentize-js",
         sdk: None,

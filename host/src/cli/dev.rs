@@ -83,9 +83,9 @@ impl Dev {
         (host.bill, host.is_for_people) = (true, true);
 
         let changes = Changes::watch(&project)?;
-        let stage =
-            Stage { project, container, library, outside, limits, terms: self.terms, address };
-        let follow = tokio::spawn(stage.follow(changes));
+        let served =
+            Served { project, container, library, outside, limits, terms: self.terms, address };
+        let follow = tokio::spawn(served.follow(changes));
         server::serve(listener, Arc::new(host), &workers, DRAIN, shutdown).await;
         // A build that runs ends with it.
         follow.abort();
@@ -95,7 +95,7 @@ impl Dev {
 }
 
 /// The project, and where its action runs.
-struct Stage {
+struct Served {
     project: Project,
     container: Arc<Container>,
     library: Arc<Library>,
@@ -105,7 +105,7 @@ struct Stage {
     address: SocketAddr,
 }
 
-impl Stage {
+impl Served {
     /// Has the container run what the sources are, from now on.
     async fn follow(mut self, mut changes: Changes) {
         let mut sources = self.project.sources();

@@ -30,6 +30,7 @@ pub(super) struct New {
 enum Language {
     #[default]
     Assemblyscript,
+    #[value(alias = "js")]
     Javascript,
     Python,
     Rust,

@@ -1,6 +1,7 @@
 //! A core module to a component. What its toolchain says of its functions is in the
 //! module; what it imports of WASI 0.1 becomes WASI 0.2 by wasmtime's own adapter.
 
+use super::go;
 use crate::error::LoadError;
 use std::borrow::Cow;
 use wasi_preview1_component_adapter_provider::{
@@ -61,8 +62,9 @@ impl Module {
     }
 
     fn encode(&self, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let with_room = go::with_room(bytes);
         let mut encoder = ComponentEncoder::default();
-        encoder.validate(true).module(bytes)?;
+        encoder.validate(true).module(with_room.as_deref().unwrap_or(bytes))?;
         if self.is_program {
             encoder.adapter(WASI_0_1, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER)?;
         } else if self.uses_wasi_0_1 {

@@ -65,10 +65,11 @@ impl Project {
         if let Some(refusal) = inspection.refusal() {
             return Err(refusal.into());
         }
+        let packed = pack(&self.text, &component)?;
+        package::open(packed.clone())?;
         let package = self.package();
         let shown = self.shown(&package);
-        replace(&package, &pack(&self.text, &component)?)
-            .with_context(|| format!("cannot write {shown}"))?;
+        replace(&package, &packed).with_context(|| format!("cannot write {shown}"))?;
         Ok(Built { package: shown, shape: inspection.shape_name(), size: component.len() })
     }
 

@@ -4,11 +4,13 @@
 //! ```text
 //! build    runs the project's command, checks what became of it, packs it
 //! adapt    … a core module to a component
+//! go       … one of Go, whose heap needs room
 //! sources  what the package is made of, and whether that has changed
 //! ```
 
 mod adapt;
 mod build;
+mod go;
 mod sources;
 
 pub(crate) use build::Built;

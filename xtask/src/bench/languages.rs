@@ -1,6 +1,5 @@
 //! What an action costs by its language: AssemblyScript against Rust and against the same source on
-//! Node.js, JavaScript and Python against a process of their own. How soon a new project answers is
-//! measured where projects are.
+//! Node.js, JavaScript and Python against a process of their own; and how soon a new project answers.
 
 use super::codes::{Codes, RUN, first_call};
 use super::cold_start::sample;
@@ -9,7 +8,7 @@ use super::peers::{node_init_of, node_server};
 use super::row::{Bar, Row};
 use super::server::{Call, Server};
 use super::warm::ours;
-use super::{ROUNDS, build, load, median};
+use super::{ROUNDS, build, first_answer, load, median};
 use crate::{assemblyscript, guests, root};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
@@ -45,6 +44,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
         Err(why) => rows.push(Row::skipped("AssemblyScript, warm /run", why)),
     }
     rows.extend(starts()?);
+    rows.extend(first_answer::run()?);
     Ok(rows)
 }
 

@@ -41,7 +41,6 @@ const BENCHES: &[(&str, Bench)] = &[
     ("cold-start", |_| cold_start::run()),
     ("compose", |_| compose::run()),
     ("executor", |_| executor::run()),
-    ("first-answer", |_| first_answer::run()),
     ("init", |_| init::run()),
     ("languages", |_| languages::run()),
     ("limits", |_| limits::run()),

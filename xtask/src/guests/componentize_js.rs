@@ -29,7 +29,9 @@ pub(super) fn build(
         }
     }
     interfaces(root, &folder.join("wit"))?;
-    npm::install(&folder)?;
+    // Not `npm ci`: not every registry has what the lock file names for other machines.
+    let mut npm = Command::new("npm");
+    npm::run(npm.args(["install", "--no-progress"]).current_dir(&folder), "npm install")?;
     super::run(Command::new("node").args(["build.js", "wit"]).arg(out).current_dir(&folder))?;
     Ok(Ok(()))
 }

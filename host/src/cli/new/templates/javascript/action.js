@@ -1,4 +1,5 @@
 export function main({ name = "World" }) {
-  console.log(`greeting ${name}`);
+  if (!name.length) throw new Error("nobody to greet");
+  console.error(`greeting ${name}`);
   return { greeting: `Hello, ${name}!` };
 }

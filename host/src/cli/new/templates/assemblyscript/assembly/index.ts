@@ -7,6 +7,7 @@ class Output {
 }
 
 export function main(input: Input): Output {
-  console.log(`greeting ${input.name}`);
+  if (!input.name.length) throw new Error("nobody to greet");
+  console.error(`greeting ${input.name}`);
   return { greeting: `Hello, ${input.name}!` };
 }

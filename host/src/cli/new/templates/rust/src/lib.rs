@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use wow_action::Result;
+use wow_action::{Error, Result};
 
 #[derive(Deserialize)]
 struct Input {
@@ -14,7 +14,10 @@ struct Output {
 #[wow_action::main]
 fn main(input: Input) -> Result<Output> {
     let name = input.name.as_deref().unwrap_or("World");
-    println!("greeting {name}");
+    if name.is_empty() {
+        return Err(Error::message("nobody to greet"));
+    }
+    eprintln!("greeting {name}");
     Ok(Output { greeting: format!("Hello, {name}!") })
 }
 
