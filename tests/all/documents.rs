@@ -60,7 +60,7 @@ fn script(blocks: &[Block], address: &str) -> String {
     };
     // What listens, and what has its action.
     let (listens, serves) = (wait("o /dev/null"), wait("fo /dev/null -d {}"));
-    let mut script = "set -eu\nopen=''\ntrap 'kill $open' EXIT\n".to_owned();
+    let mut script = "set -eu\nopen=''\ntrap '[ -z \"$open\" ] || kill $open' EXIT\n".to_owned();
     for Block { commands, .. } in blocks {
         if commands == OTHER_TERMINAL {
             script += &format!("wow dev >&2 &\nopen=$! other=$!\n{serves}\n");
