@@ -33,14 +33,15 @@ pub(super) fn with_room(module: &[u8]) -> Option<Vec<u8>> {
         if range == place {
             out.section(&memories);
         } else {
-            out.section(&RawSection { id, data: &module[range] });
+            let [start, end] = [range.start, range.end].map(usize::try_from);
+            out.section(&RawSection { id, data: &module[start.ok()?..end.ok()?] });
         }
     }
     Some(out.finish())
 }
 
 /// How much memory a module of Go begins with, in pages, and the section that says so.
-fn memory(module: &[u8]) -> Option<(u64, Range<usize>)> {
+fn memory(module: &[u8]) -> Option<(u64, Range<u64>)> {
     let (mut is_go, mut memory) = (false, None);
     for payload in Parser::new(0).parse_all(module) {
         match payload.ok()? {
