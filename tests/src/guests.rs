@@ -182,7 +182,9 @@ fn newest(path: &Path) -> SystemTime {
     // A folder's own time changes with what a build leaves there: only files count. Hostile guests
     // are assembled when they are read.
     let others = |path: &PathBuf| {
-        !["target", "node_modules", "guests/hostile"].iter().any(|other| path.ends_with(other))
+        !["target", "node_modules", "guests/hostile", "README.md"]
+            .iter()
+            .any(|other| path.ends_with(other))
     };
     let files = entries.flatten().map(|entry| entry.path()).filter(others);
     files.map(|path| newest(&path)).max().unwrap_or(SystemTime::UNIX_EPOCH)

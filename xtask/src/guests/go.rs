@@ -22,7 +22,7 @@ pub(super) fn build(
         let entry = entry?;
         fs::copy(entry.path(), folder.join(entry.file_name()))?;
     }
-    crate::cargo(&["build", "--locked", "-p", "wow"])?;
+    crate::programs()?;
     let mut build = Command::new(wow_tests::process::programs().join("wow"));
     build.arg("build").current_dir(&folder);
     super::run(build.env("GOTOOLCHAIN", "local").env("GOPROXY", "off"))?;
