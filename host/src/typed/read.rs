@@ -41,11 +41,40 @@ struct Call<'t, 'w, 'de> {
     walk: &'w mut Walk<'de>,
 }
 
+/// What a call's parameters are.
+const CALL: &str = "an object or an array";
+
 impl<'de> Visitor<'de> for Call<'_, '_, 'de> {
     type Value = Vec<Val>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object or an array")
+        f.write_str(CALL)
+    }
+
+    // Anything else is said here: serde's own words have the whole text in them.
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Err(self.walk.expected(CALL, Found::Bool(value)))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        Err(self.walk.expected(CALL, Found::Number(&value.to_string())))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+        Err(self.walk.expected(CALL, Found::Number(&value.to_string())))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+        Err(self.walk.expected(CALL, Found::Number(&value.to_string())))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Err(self.walk.expected(CALL, Found::String(text)))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Err(self.walk.expected(CALL, Found::Null))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {

@@ -52,7 +52,7 @@ fn a_text_that_is_not_json_is_refused_where_it_is_not() {
         (r#"{"v":[]} x"#, "trailing characters at line 1 column 10"),
         (r#"{"v":["a","\ud800"]}"#, "/v/1: unexpected end of hex escape at line 1 column 18"),
         (r#"{"v":["a" "b"]}"#, "/v/1: expected `,` or `]` at line 1 column 11"),
-        ("7", "invalid type: integer `7`, expected an object or an array at line 1 column 1"),
+        ("7", "expected an object or an array, got the number 7"),
     ] {
         assert_eq!(
             function.read(json, "", &mut |_| true).map_err(|e| e.to_string()),
@@ -102,4 +102,23 @@ fn what_json_has_no_value_for_is_refused_where_it_is() {
     };
     assert_eq!(write(f64::NAN, 0.0), "/meanValue: NaN is not a number that JSON has");
     assert_eq!(write(0.0, f32::NEG_INFINITY), "/all/1: -inf is not a number that JSON has");
+}
+
+/// Found by libFuzzer: serde's own words have the whole text in them.
+#[test]
+fn a_call_that_is_no_object_is_told_what_it_is_in_a_few_words() {
+    let long = format!("\"{}\"", "x".repeat(100_000));
+    let excerpt = format!("the string \"{}…\"", "x".repeat(40));
+    for (json, found) in [
+        ("null", "null"),
+        ("true", "true"),
+        ("-1", "the number -1"),
+        ("1.5", "the number 1.5"),
+        ("\"a\"", "the string \"a\""),
+        (&long, &excerpt),
+    ] {
+        let refusal = function(&[], Returns::Nothing).read(json, "", &mut |_| true);
+        let words = refusal.expect_err("no object").to_string();
+        assert_eq!(words, format!("expected an object or an array, got {found}"));
+    }
 }
