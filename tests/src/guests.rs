@@ -182,7 +182,7 @@ fn newest(path: &Path) -> SystemTime {
     // A folder's own time changes with what a build leaves there: only files count. Hostile guests
     // are assembled when they are read.
     let others = |path: &PathBuf| {
-        !["target", "node_modules", "guests/hostile", "README.md"]
+        !["target", "node_modules", "__pycache__", "guests/hostile", "README.md"]
             .iter()
             .any(|other| path.ends_with(other))
     };

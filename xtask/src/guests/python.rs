@@ -17,6 +17,8 @@ pub(super) fn build(
         Err(why) => return Ok(Err(why)),
     };
     let mut componentize = Command::new(componentize);
+    // What Python compiles would lie among the sources.
+    componentize.env("PYTHONDONTWRITEBYTECODE", "1");
     componentize.args(["--quiet", "-d"]).arg(root.join("wit")).args(["-w", "action"]);
     componentize.args(["componentize", "-p"]).arg(&sdk);
     componentize.arg("-p").arg(root.join("guests").join(behaviour).join("python"));
