@@ -25,7 +25,7 @@ fn what_activations_took_is_counted() {
         ("wow_activation_bytes_total{direction=\"in\"}", 21.0),
         ("wow_activation_bytes_total{direction=\"out\"}", 21.0),
         ("wow_activation_wall_seconds_count", 3.0),
-        ("wow_slots", 256.0),
+        ("wow_slots", 128.0),
         ("wow_slots_taken", 0.0),
         ("wow_memory_held_bytes", 0.0),
         ("wow_components_loaded", 1.0),

@@ -27,7 +27,7 @@ fn a_container_answers_from_its_creation_to_its_removal() {
         "id": container.id, "name": "wsk0_1_guest_hello", "image": "wow/action-wasm-v1:1",
         "state": "created", "address": container.address.ip(), "port": container.address.port(),
         "memory": 128 << 20, "labels": { "a": "b" }, "environment": { "__OW_API_HOST": "https://h" },
-        "created": known["created"], "initialized": false, "activations": 0,
+        "created": known["created"], "initialized": false, "activations": 0, "network": "bridge",
         "log": executor.containers().join(&container.id).join(container.id.clone() + "-json.log"),
     });
     assert_eq!(known, expected);
