@@ -9,6 +9,7 @@ use anyhow::anyhow;
 use std::fmt;
 
 /// A secret, for one purpose.
+#[derive(Clone)]
 pub(crate) struct Key([u8; 32]);
 
 /// The code of a text.
@@ -34,6 +35,13 @@ impl Key {
     /// Begins a text.
     pub(crate) fn mac(&self) -> Mac {
         Mac(Aegis256X2Mac::new(&self.0))
+    }
+
+    /// The code of a text that is whole.
+    pub(crate) fn tag(&self, text: &[u8]) -> Tag {
+        let mut mac = self.mac();
+        mac.update(text);
+        mac.tag()
     }
 }
 

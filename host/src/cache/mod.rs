@@ -36,6 +36,9 @@ pub struct Bounds {
     pub age: Duration,
 }
 
+/// How entries end, as a part of their names: those of another format are not even found.
+const FORMAT: u32 = 2;
+
 /// The name of an entry: what it was compiled from, and for which engine.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Name {
@@ -47,7 +50,7 @@ pub struct Name {
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.component, self.engine)
+        write!(f, "{}-{}.{FORMAT}", self.component, self.engine)
     }
 }
 

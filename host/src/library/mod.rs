@@ -33,7 +33,7 @@ struct Shelves {
     machinery: Machinery,
     compiler: Compiler,
     cache: Option<Cache>,
-    /// Names uploads where no cache does.
+    /// What uploads are named by: the cache's, so that others with it name them the same.
     uploads: mac::Key,
     engine: wow_engine::Key,
     most_loaded: usize,
@@ -87,8 +87,8 @@ impl Library {
         Ok(Self(Arc::new(Shelves {
             machinery: Machinery::new(instances)?,
             compiler,
+            uploads: cache.as_ref().map_or_else(mac::Key::random, |cache| Ok(cache.uploads()))?,
             cache,
-            uploads: mac::Key::random()?,
             engine: wow_engine::key(),
             most_loaded: most_loaded(),
             index: Mutex::default(),
@@ -124,7 +124,7 @@ impl Library {
 
     /// The code of what was uploaded, in base64, and what its package says.
     pub(crate) async fn upload(&self, text: Bytes) -> Result<(Arc<Code>, Arc<Manifest>), Error> {
-        let upload = self.0.name(text.trim_ascii());
+        let upload = self.0.uploads.tag(text.trim_ascii());
         if let Some((component, manifest)) = self.0.recall(&upload) {
             return Ok((self.find(component, Source::Upload(text)).await?, manifest));
         }
@@ -260,18 +260,6 @@ impl Shelves {
                 Ok(None)
             }
             Err(error) => Err(error),
-        }
-    }
-
-    /// What an upload is known by.
-    fn name(&self, text: &[u8]) -> mac::Tag {
-        match &self.cache {
-            Some(cache) => cache.upload(text),
-            None => {
-                let mut mac = self.uploads.mac();
-                mac.update(text);
-                mac.tag()
-            }
         }
     }
 
