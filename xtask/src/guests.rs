@@ -137,6 +137,23 @@ impl Language {
     }
 }
 
+/// Copies a folder, and what links in it are to, but for what npm installed there.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let (name, from) = entry.map(|entry| (entry.file_name(), entry.path()))?;
+        if name == "node_modules" {
+            continue;
+        }
+        let to = to.join(name);
+        match from.is_dir() {
+            true => copy(&from, &to)?,
+            false => fs::copy(&from, &to).map(drop)?,
+        }
+    }
+    Ok(())
+}
+
 /// Builds those in AssemblyScript, and says how many.
 fn assemblyscript_guests(
     root: &Path,

@@ -21,13 +21,7 @@ pub(super) fn build(
         return Ok(Err("there is no Node.js 20".to_owned()));
     }
     let folder = root.join("target/guests-build/componentize-js").join(behaviour);
-    fs::create_dir_all(&folder)?;
-    for entry in fs::read_dir(root.join("guests").join(behaviour).join("componentize-js"))? {
-        let entry = entry?;
-        if entry.path().is_file() {
-            fs::copy(entry.path(), folder.join(entry.file_name()))?;
-        }
-    }
+    super::copy(&root.join("guests").join(behaviour).join("componentize-js"), &folder)?;
     interfaces(root, &folder.join("wit"))?;
     // Not `npm ci`: not every registry has what the lock file names for other machines.
     let mut npm = Command::new("npm");

@@ -17,11 +17,7 @@ pub(super) fn build(
         return Ok(Err("there is no Go 1.24".to_owned()));
     }
     let folder = root.join("target/guests-build/go").join(behaviour);
-    fs::create_dir_all(&folder)?;
-    for entry in fs::read_dir(root.join("guests").join(behaviour).join("go"))? {
-        let entry = entry?;
-        fs::copy(entry.path(), folder.join(entry.file_name()))?;
-    }
+    super::copy(&root.join("guests").join(behaviour).join("go"), &folder)?;
     crate::programs()?;
     let mut build = Command::new(wow_tests::process::programs().join("wow"));
     build.arg("build").current_dir(&folder);

@@ -1,7 +1,7 @@
 //! Builds guests in JavaScript, with `sdk-javascript` and the user's Node.js. The engine in them is QuickJS.
 
+use super::copy;
 use crate::npm;
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -29,19 +29,4 @@ pub(super) fn build(
         .current_dir(folder);
     npm::run(&mut componentize, &format!("the build of {behaviour} in JavaScript"))?;
     Ok(Ok(()))
-}
-
-/// Copies a folder, and what links in it are to.
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let (from, to) = (entry?.path(), to);
-        let to = to.join(from.file_name().expect("an entry has a name"));
-        if from.is_dir() {
-            copy(&from, &to)?;
-        } else {
-            fs::copy(&from, &to)?;
-        }
-    }
-    Ok(())
 }
