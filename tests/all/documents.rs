@@ -145,23 +145,24 @@ fn what_the_quickstart_says_to_type_works() {
     run("docs/quickstart.md", nothing.path());
 }
 
-/// The function of each language's page, which is what a new project has.
-const FIRST_FUNCTIONS: [(&str, &str); 4] = [
-    ("assemblyscript", "assemblyscript/assembly/index.ts"),
-    ("javascript", "javascript/action.js"),
-    ("python", "python/app.py"),
-    ("rust", "rust/src/lib.rs"),
+/// The page of each language, the mark of its blocks, and the function that a new project has.
+const FIRST_FUNCTIONS: [(&str, &str, &str); 4] = [
+    ("assemblyscript", "ts", "assemblyscript/assembly/index.ts"),
+    ("javascript", "js", "javascript/action.js"),
+    ("python", "python", "python/app.py"),
+    ("rust", "rust", "rust/src/lib.rs"),
 ];
 
 #[test]
 fn a_new_project_has_the_function_of_its_languages_page() {
-    for (language, file) in FIRST_FUNCTIONS {
+    for (language, mark, file) in FIRST_FUNCTIONS {
         let read = |path: String| fs::read_to_string(repository().join(path)).unwrap();
         let page = read(format!("docs/writing-an-action/{language}.md"));
         let source = read(format!("host/src/cli/new/templates/{file}"));
         // The page has the tests of the one in Rust further down.
         let function = source.split("\n#[cfg(test)]").next().unwrap().trim();
-        assert!(page.contains(&format!("\n{function}\n```")), "{language}: {function}");
+        let block = format!("\n```{mark}\n{function}\n```\n");
+        assert!(page.contains(&block), "{language}: {block}");
     }
 }
 

@@ -136,16 +136,6 @@ fn the_typed_action_of_the_manual_is_one_that_is_built() {
 }
 
 #[test]
-fn the_function_of_a_manual_is_the_one_that_a_new_project_has() {
-    let read = |file: String| std::fs::read_to_string(guests::repository().join(file)).unwrap();
-    for (page, fence, file) in [("javascript", "js", "action.js"), ("python", "python", "app.py")] {
-        let manual = read(format!("docs/writing-an-action/{page}.md"));
-        let text = read(format!("host/src/cli/new/templates/{page}/{file}"));
-        assert!(manual.contains(&format!("```{fence}\n{text}```")), "{page}");
-    }
-}
-
-#[test]
 fn two_activations_draw_different_random_numbers() {
     let runtime = Runtime::start();
     assert_eq!(runtime.init(&code("random.rust")).0, 200);
