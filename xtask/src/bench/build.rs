@@ -1,7 +1,7 @@
 //! Builds what is measured, each program alone: the features of one must not
 //! become those of another.
 
-use crate::cargo;
+use crate::{cargo, command};
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,9 @@ use std::process::{Command, Stdio};
 use wow_tests::process::programs;
 
 /// `wow`, as it is released: one file that needs no other, so that an image can hold it alone
-/// and its start waits for no linker. Its 25,000 relocations are packed: as a plain table they
-/// are 600 KB that every start reads.
+/// and its start waits for no linker.
 pub(crate) fn wow() -> anyhow::Result<PathBuf> {
-    let program = ["rustc", "--locked", "--release", "-p", "wow", "--bin", "wow", "--"];
-    let linked = ["-Ctarget-feature=+crt-static", "-Clink-arg=-Wl,-z,pack-relative-relocs"];
-    cargo(&[&program[..], &linked].concat())?;
-    Ok(release().join("wow"))
+    alone("wow", "wow")
 }
 
 /// `wow-compile` as the tests use it: the code that it writes does not depend on how
@@ -42,18 +38,25 @@ pub(crate) fn bare() -> anyhow::Result<PathBuf> {
 
 /// The bare server that needs no other file.
 pub(crate) fn static_bare() -> anyhow::Result<PathBuf> {
-    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    eprintln!("== a static server");
-    let status = Command::new(program())
-        .args(["build", "--locked", "--release", "-p", "wow-tests", "--bin", "bare"])
-        .args(["--target", &target])
-        .env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
-        .status()?;
-    ensure!(status.success(), "a static server cannot be built: {status}");
-    Ok(programs().with_file_name(target).join("release/bare"))
+    alone("wow-tests", "bare")
 }
 
-/// `host/benches/many.rs`. Cargo builds `wow` with it, so before [`wow`].
+/// A release that is linked statically, in a folder of its own: cargo would take it and the one of
+/// another linkage for the same program, and build each anew after the other. Its relocations are
+/// packed: as a plain table those of `wow` are 600 KB that every start reads.
+fn alone(package: &str, program: &str) -> anyhow::Result<PathBuf> {
+    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    let arguments = ["build", "--locked", "--release", "--target", &target];
+    let mut cargo = Command::new(self::program());
+    cargo.args(arguments).args(["-p", package, "--bin", program]).env("RUSTFLAGS", STATIC);
+    command(&mut cargo, &format!("a static {program}"))?;
+    Ok(programs().with_file_name(target).join("release").join(program))
+}
+
+/// What `deploy/docker/runtime.Dockerfile` has as well.
+const STATIC: &str = "-Ctarget-feature=+crt-static -Clink-arg=-Wl,-z,pack-relative-relocs";
+
+/// `host/benches/many.rs`.
 pub(crate) fn many() -> anyhow::Result<PathBuf> {
     bench("many")
 }
