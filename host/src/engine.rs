@@ -49,8 +49,7 @@ fn config() -> Config {
     let mut config = wow_engine::config();
     config.max_wasm_stack(WASM_STACK).async_stack_size(FIBRE_STACK);
     // Of a composed action the frame that trapped says whose it was. Guests are stripped: the rest
-    // says nothing that the SDK's last words do not, and a storm of traps must not pay for it: one
-    // frame costs some 15 us, of the 240 that such an activation takes.
+    // says nothing that the SDK's last words do not, and a storm of traps must not pay for it.
     config.wasm_backtrace_max_frames(Some(NonZeroUsize::MIN));
     config
 }
