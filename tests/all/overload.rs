@@ -3,15 +3,16 @@
 use crate::code;
 use base64_simd::STANDARD;
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use wow_tests::client;
 use wow_tests::executor::Executor;
 use wow_tests::footprint::Footprint;
 use wow_tests::hostile::guest;
 use wow_tests::process::{self, Runtime};
+use wow_tests::{client, wat};
 
 /// Activations that fit at once, and clients.
 const ROOM: usize = 4;
@@ -19,25 +20,43 @@ const CLIENTS: usize = 10 * ROOM;
 
 #[test]
 fn o_01_ten_times_more_than_fits_is_answered_all_the_same() {
-    let room = ROOM.to_string();
-    let runtime = Runtime::start_with(&mut process::wow(), &["--instances", &room]);
+    let runtime = Runtime::start_with(&mut process::wow(), &["--instances", &ROOM.to_string()]);
     assert_eq!(runtime.init(&code("sleep.rust")).0, 200);
+    flood(runtime.id(), &[runtime.address]);
+}
+
+#[test]
+fn o_01_ten_times_more_than_fits_is_answered_by_the_containers_of_an_executor() {
+    let folder = tempfile::tempdir().unwrap();
+    let executor = Executor::start_with(folder.path(), &["--instances", &ROOM.to_string()]);
+    let addresses = ["one", "two", "three"].map(|name| {
+        let container = executor.named(name);
+        container.load(&code("sleep.rust"));
+        container.address
+    });
+    flood(executor.id(), &addresses);
+}
+
+/// Ten times more clients than fit for two seconds, each at one of the addresses, where `sleep` is.
+fn flood(process: u32, addresses: &[SocketAddr]) {
     let body = json!({ "value": { "milliseconds": 50 } }).to_string();
-    let run = || {
+    let run = |client: usize| {
         let start = Instant::now();
-        let reply = client::post(runtime.address, "/run", body.as_bytes()).unwrap();
+        let address = addresses[client % addresses.len()];
+        let reply = client::post(address, "/run", body.as_bytes()).unwrap();
         (reply.whole(), start.elapsed())
     };
     let busy = "there is no free instance slot: 4 are taken, the most that this host has";
-    let idle = Footprint::of(runtime.id()).unwrap();
+    let idle = Footprint::of(process).unwrap();
     let (over, all) = (AtomicBool::new(false), Mutex::new(Vec::<((u16, Value), Duration)>::new()));
     let (start, warm) = (Barrier::new(CLIENTS + 1), Duration::from_millis(500));
     let before = thread::scope(|scope| {
-        for _ in 0..CLIENTS {
-            scope.spawn(|| {
+        for client in 0..CLIENTS {
+            let (run, over, all, start) = (&run, &over, &all, &start);
+            scope.spawn(move || {
                 start.wait();
                 while !over.load(Ordering::SeqCst) {
-                    let answered = run();
+                    let answered = run(client);
                     all.lock().unwrap().push(answered);
                 }
             });
@@ -45,7 +64,7 @@ fn o_01_ten_times_more_than_fits_is_answered_all_the_same() {
         start.wait();
         // How long the load lasts is the test's own choice, not a wait for something.
         thread::sleep(warm);
-        let before = Footprint::of(runtime.id()).unwrap();
+        let before = Footprint::of(process).unwrap();
         thread::sleep(4 * warm);
         over.store(true, Ordering::SeqCst);
         before
@@ -76,8 +95,36 @@ fn o_01_ten_times_more_than_fits_is_answered_all_the_same() {
     assert!(median(&mut accepted) < Duration::from_millis(500), "{:?}", median(&mut accepted));
     // In between, the clients' connections are open or just closed.
     let loaded = Footprint { descriptors: idle.descriptors, ..before };
-    Footprint::settles(&loaded, runtime.id(), before.resident / 5);
-    assert_eq!(run().0, (200, json!({ "slept": 50 })), "it has room again at once");
+    Footprint::settles(&loaded, process, before.resident / 5);
+    assert_eq!(run(0).0, (200, json!({ "slept": 50 })), "it has room again at once");
+}
+
+#[test]
+fn o_03_one_container_has_the_last_slot_and_the_other_is_told_so_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let executor = Executor::start_with(folder.path(), &["--instances", "1"]);
+    let (one, other) = (executor.named("one"), executor.named("other"));
+    one.load(&code("sleep.rust"));
+    other.load(&code("hello.rust"));
+    let (ada, hello) = (json!({ "name": "Ada" }), json!({ "greeting": "Hello, Ada!" }));
+    thread::scope(|scope| {
+        let sleeper = scope.spawn(|| one.run(&json!({ "milliseconds": 1000 })));
+        executor.wait_for("wow_slots_taken", 1.0);
+        let busy = "there is no free instance slot: 1 are taken, the most that this host has";
+        let start = Instant::now();
+        assert_eq!(other.run(&ada), (503, json!({ "error": busy })));
+        assert!(start.elapsed() < Duration::from_millis(500), "it waited: {:?}", start.elapsed());
+        assert_eq!(sleeper.join().unwrap(), (200, json!({ "slept": 1000 })));
+    });
+    assert_eq!(other.run(&ada), (200, hello));
+    let memories =
+        "(core module $m (memory 1))".to_owned() + &"(core instance (instantiate $m))".repeat(50);
+    let text = wat::text(wat::ECHO).replacen("(component", &format!("(component {memories}"), 1);
+    let large = executor.named("large");
+    let (status, answer) = large.init(&STANDARD.encode_to_string(wat::assemble(&text)));
+    let sentence = answer["error"].as_str().unwrap();
+    assert_eq!(status, 502, "{sentence}");
+    assert!(sentence.starts_with("the component is too large for this host: "), "{sentence}");
 }
 
 /// Of WASI 0.3 there is nothing here that could push back: it is off.

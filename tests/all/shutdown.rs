@@ -1,9 +1,11 @@
-//! The process ends as it should.
+//! The process ends as it should, whether it is a runtime or an executor of many.
 
 use crate::code;
 use serde_json::json;
+use std::net::SocketAddr;
 use std::thread;
 use std::time::Instant;
+use wow_tests::executor::Executor;
 use wow_tests::process::{Runtime, init_body};
 use wow_tests::{PATIENCE, client, wat};
 
@@ -50,20 +52,46 @@ fn s_02_sigint_ends_it_as_sigterm_does_and_again_is_no_more() {
 }
 
 #[test]
+fn s_02_an_executor_hears_sigint_as_sigterm_and_again_is_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut executor = Executor::start(folder.path());
+    executor.named("one").load(&code("hello.rust"));
+    for signal in ["-INT", "-INT", "-TERM"] {
+        executor.signal(signal);
+    }
+    assert_eq!(executor.wait().code(), Some(0));
+    assert!(!executor.socket().exists());
+}
+
+#[test]
 fn s_02_a_host_that_is_killed_leaves_no_compiler_behind() {
     let mut runtime = Runtime::start_with(&mut wow_tests::process::wow(), &["--cache", "none"]);
+    killed_while_it_compiles(runtime.id(), runtime.address, || runtime.signal("-KILL"));
+    assert_eq!(runtime.wait().code(), None, "a signal ended it");
+}
+
+#[test]
+fn s_02_an_executor_that_is_killed_leaves_no_compiler_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut executor = Executor::start_with(folder.path(), &["--cache", "none"]);
+    let address = executor.named("one").address;
+    killed_while_it_compiles(executor.id(), address, || executor.signal("-KILL"));
+    assert_eq!(executor.wait().code(), None, "a signal ended it");
+}
+
+/// Kills a host that compiles for an `/init`: its compiler ends too.
+fn killed_while_it_compiles(host: u32, address: SocketAddr, kill: impl FnOnce()) {
     // Takes some seconds to compile.
     let code = base64_simd::STANDARD.encode_to_string(wat::large(24_500));
     let body = init_body(&code, "main", json!({})).to_string();
     thread::scope(|scope| {
-        let init = scope.spawn(|| client::post(runtime.address, "/init", body.as_bytes()));
-        let compiler = wait_for(|| children(runtime.id()).first().copied());
-        runtime.signal("-KILL");
+        let init = scope.spawn(|| client::post(address, "/init", body.as_bytes()));
+        let compiler = wait_for(|| children(host).first().copied());
+        kill();
         assert!(init.join().unwrap().is_err(), "no answer is better than a wrong one");
         let gone = || (!std::path::Path::new(&format!("/proc/{compiler}")).exists()).then_some(());
         wait_for(gone);
     });
-    assert_eq!(runtime.wait().code(), None, "a signal ended it");
 }
 
 /// The compilers that a process has started.

@@ -1,7 +1,6 @@
 //! What CI checks beside the tests, in the order that fails soonest.
 
-use crate::{cargo, command};
-use std::process::Command;
+use crate::{cargo, cargo_command, command};
 
 /// The version that reads this repository's `deny.toml`.
 const CARGO_DENY: &str = "0.20.2";
@@ -21,7 +20,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
 fn documentation() -> anyhow::Result<()> {
     for package in [&["-p", "wow-compile"][..], &[]] {
         let arguments = [&["doc", "--locked", "--no-deps"], package].concat();
-        let mut doc = Command::new("cargo");
+        let mut doc = cargo_command();
         doc.args(&arguments).env("RUSTDOCFLAGS", "-D warnings");
         command(&mut doc, &format!("cargo {}", arguments.join(" ")))?;
     }
@@ -30,7 +29,7 @@ fn documentation() -> anyhow::Result<()> {
 
 /// The advisory database may be out of reach; licences, bans and sources are not.
 fn licences() -> anyhow::Result<()> {
-    let installed = Command::new("cargo").args(["deny", "--version"]).output();
+    let installed = cargo_command().args(["deny", "--version"]).output();
     if !installed.is_ok_and(|output| output.status.success()) {
         let version = ["--version", CARGO_DENY];
         // Without optimisation: it is built for longer than it runs.

@@ -6,7 +6,6 @@ mod go;
 mod javascript;
 mod python;
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,6 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 
 use crate::assemblyscript;
+use crate::cargo_command;
 use crate::fresh::is_fresh;
 
 const TARGET: &str = "wasm32-wasip2";
@@ -185,7 +185,7 @@ fn release(root: &Path, what: &[&str]) -> anyhow::Result<PathBuf> {
     let built = root.join("target/guests-build");
     let rustc = toolchain(root, &built)?;
     println!("guests: building with `{}`", rustc.display());
-    run(clean(&mut Command::new(cargo()))
+    run(clean(&mut cargo_command())
         .args(["build", "--locked", "--release", "--target", TARGET])
         .args(what)
         .current_dir(root.join("guests"))
@@ -306,11 +306,6 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
     let status = command.status().with_context(|| format!("cannot run `{program}`"))?;
     ensure!(status.success(), "`{program}` failed: {status}");
     Ok(())
-}
-
-/// The cargo that runs us, if one does.
-fn cargo() -> impl AsRef<OsStr> {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 fn root() -> PathBuf {

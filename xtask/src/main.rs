@@ -102,8 +102,20 @@ fn programs() -> anyhow::Result<()> {
 
 /// Runs cargo in the repository, and says what it runs and how long it took.
 fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    command(Command::new(cargo).args(arguments), &format!("cargo {}", arguments.join(" ")))
+    command(cargo_command().args(arguments), &format!("cargo {}", arguments.join(" ")))
+}
+
+/// The cargo that runs us, as the shell would start it. What it tells us of ourselves is taken
+/// away: build scripts look at these variables, and would build again for each that changed.
+fn cargo_command() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let ours = |prefix: &&str| name.as_encoded_bytes().starts_with(prefix.as_bytes());
+        if ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(ours) {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 /// Runs a command, and says what it runs and how long it took.

@@ -1,11 +1,9 @@
 //! Builds what is measured, each program alone: the features of one must not
 //! become those of another.
 
-use crate::{cargo, command};
-use anyhow::{Context as _, ensure};
-use serde_json::Value;
+use crate::{cargo, cargo_command, command};
+use anyhow::ensure;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use wow_tests::process::programs;
 
 /// `wow`, as it is released: one file that needs no other, so that an image can hold it alone
@@ -32,13 +30,17 @@ pub(crate) fn docker_cli() -> anyhow::Result<PathBuf> {
 
 /// The bare server.
 pub(crate) fn bare() -> anyhow::Result<PathBuf> {
-    cargo(&["build", "--locked", "--release", "-p", "wow-tests", "--bin", "bare"])?;
-    Ok(release().join("bare"))
+    alone("wow-tests", "bare")
 }
 
-/// The bare server that needs no other file.
-pub(crate) fn static_bare() -> anyhow::Result<PathBuf> {
-    alone("wow-tests", "bare")
+/// `host/benches/src/bin/many.rs`.
+pub(crate) fn many() -> anyhow::Result<PathBuf> {
+    alone("wow-benches", "many")
+}
+
+/// `host/benches/src/bin/inside.rs`.
+pub(crate) fn inside() -> anyhow::Result<PathBuf> {
+    alone("wow-benches", "inside")
 }
 
 /// A release that is linked statically, in a folder of its own: cargo would take it and the one of
@@ -47,7 +49,7 @@ pub(crate) fn static_bare() -> anyhow::Result<PathBuf> {
 fn alone(package: &str, program: &str) -> anyhow::Result<PathBuf> {
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let arguments = ["build", "--locked", "--release", "--target", &target];
-    let mut cargo = Command::new(self::program());
+    let mut cargo = cargo_command();
     cargo.args(arguments).args(["-p", package, "--bin", program]).env("RUSTFLAGS", STATIC);
     command(&mut cargo, &format!("a static {program}"))?;
     Ok(programs().with_file_name(target).join("release").join(program))
@@ -56,53 +58,17 @@ fn alone(package: &str, program: &str) -> anyhow::Result<PathBuf> {
 /// What `deploy/docker/runtime.Dockerfile` has as well.
 const STATIC: &str = "-Ctarget-feature=+crt-static -Clink-arg=-Wl,-z,pack-relative-relocs";
 
-/// `host/benches/many.rs`.
-pub(crate) fn many() -> anyhow::Result<PathBuf> {
-    bench("many")
-}
-
-/// `host/benches/inside.rs`, likewise.
-pub(crate) fn inside() -> anyhow::Result<PathBuf> {
-    bench("inside")
-}
-
-fn bench(name: &str) -> anyhow::Result<PathBuf> {
-    eprintln!("== the bench `{name}`");
-    let output = Command::new(program())
-        .args(["build", "--locked", "--release", "-p", "wow", "--bench", name])
-        .arg("--message-format=json-render-diagnostics")
-        .stderr(Stdio::inherit())
-        .output()?;
-    ensure!(output.status.success(), "the bench `{name}` cannot be built: {}", output.status);
-    let messages = String::from_utf8(output.stdout)?;
-    let executable = messages.lines().find_map(|line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        let executable = message["executable"].as_str()?;
-        (message["target"]["name"] == name).then(|| PathBuf::from(executable))
-    });
-    executable.with_context(|| format!("cargo did not say where the bench `{name}` is"))
-}
-
 /// What a guest computes, compiled for this machine from the same source and with
 /// the same profile.
 pub(crate) fn native(guest: &str) -> anyhow::Result<PathBuf> {
     eprintln!("== {guest} for this machine");
     let folder = Path::new("target/guests-native");
     let example = format!("native_{guest}");
-    let status = Command::new(program())
+    let status = cargo_command()
         .args(["build", "--locked", "--release", "-p", guest, "--example", &example])
         .args(["--manifest-path", "guests/Cargo.toml", "--target-dir"])
         .arg(folder)
         .status()?;
     ensure!(status.success(), "{guest} cannot be built for this machine: {status}");
     Ok(folder.join("release/examples").join(example))
-}
-
-/// Where cargo puts releases: beside what it built us into.
-fn release() -> PathBuf {
-    programs().with_file_name("release")
-}
-
-fn program() -> std::ffi::OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }

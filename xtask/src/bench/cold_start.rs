@@ -45,7 +45,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     };
 
     let mut found = Found::default();
-    let mut container = build::static_bare().and_then(|server| Crun::new(&server));
+    let mut container = build::bare().and_then(|server| Crun::new(&server));
     let mut crun = Ok(Vec::new());
     let mut nodes = Ok(Vec::new());
     for round in 1..=ROUNDS {

@@ -1,4 +1,4 @@
-//! The program `host/benches/inside.rs`: activations inside one process.
+//! The program `host/benches/src/bin/inside.rs`: activations inside one process.
 
 use super::build;
 use anyhow::{Context as _, ensure};

@@ -1,4 +1,4 @@
-//! The program `host/benches/many.rs` as a child process.
+//! The program `host/benches/src/bin/many.rs` as a child process.
 
 use anyhow::{Context as _, ensure};
 use std::io::{self, BufRead as _, BufReader, Write as _};

@@ -21,7 +21,7 @@ const PEERS: [usize; 2] = [10, 3];
 pub(super) fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<Vec<Row>> {
     let program = build::docker_cli()?;
     let size = program.metadata()?.len();
-    let mut container = build::static_bare().and_then(|server| Crun::new(&server));
+    let mut container = build::bare().and_then(|server| Crun::new(&server));
     let (mut crun, mut nodes) = (Ok(Vec::new()), Ok(Vec::new()));
     let (mut commands, mut answers) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {

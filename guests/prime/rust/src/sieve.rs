@@ -6,32 +6,43 @@ pub struct Primes {
     pub largest: Option<usize>,
 }
 
-/// The sieve of Eratosthenes, a byte of memory for each number.
+/// The sieve of Eratosthenes, a byte of memory for each number. Nothing overflows: in the 32 bits
+/// of a guest there is no memory for as many numbers.
+///
+/// Its loops are apart from one another and from all that an activation does, so that what they
+/// count with is in registers.
+#[inline(never)]
 pub fn primes(limit: usize) -> Primes {
     let mut composite = vec![false; limit + 1];
-    let mut primes = Primes { count: 0, largest: None };
-    for n in 2..=limit {
-        if composite[n] {
-            continue;
-        }
-        primes.count += 1;
-        primes.largest = Some(n);
-        // In 64 bits: in 32, as many as a guest's `usize` has, the square may not fit.
-        if (n as u64).pow(2) <= limit as u64 {
-            cross_off(&mut composite[n * n..], n);
+    for n in (2..).take_while(|n| n * n <= limit) {
+        if !composite[n] {
+            cross_off(&mut composite, n * n, n);
         }
     }
-    primes
+    let numbers = composite.get(2..).unwrap_or_default();
+    Primes {
+        count: numbers.iter().map(|&composite| usize::from(!composite)).sum(),
+        largest: numbers.iter().rposition(|&composite| !composite).map(|n| n + 2),
+    }
 }
 
-/// Marks the first number and every one that is `step` further, eight in a round: a guest looks at
-/// its clock in each round of a loop, which takes as long as to mark one.
-fn cross_off(numbers: &mut [bool], step: usize) {
-    let mut rounds = numbers.chunks_exact_mut(8 * step);
-    for round in &mut rounds {
-        for multiple in 0..8 {
-            round[multiple * step] = true;
+/// Marks every number from the first on that is `step` further than one that is marked.
+///
+/// Eight in a round: a guest looks at its clock in each round of a loop, which takes longer than to
+/// mark one.
+#[inline(never)]
+fn cross_off(numbers: &mut [bool], first: usize, step: usize) {
+    let mut multiple = first;
+    // Where a round begins that ends within the numbers.
+    let last = numbers.len().saturating_sub(7 * step);
+    while multiple < last {
+        for _ in 0..8 {
+            numbers[multiple] = true;
+            multiple += step;
         }
     }
-    rounds.into_remainder().iter_mut().step_by(step).for_each(|multiple| *multiple = true);
+    while multiple < numbers.len() {
+        numbers[multiple] = true;
+        multiple += step;
+    }
 }

@@ -28,12 +28,11 @@ use wow::logs::{ActivationLog, Sink};
 use wow::protocol::{Environment, Run};
 
 fn main() -> anyhow::Result<()> {
-    // `cargo bench` adds flags of its own.
-    let arguments: Vec<_> =
-        std::env::args().skip(1).filter(|text| !text.starts_with("--")).collect();
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [mode, component, main, parameters, count, cache, compiler] = &arguments[..] else {
-        writeln!(io::stderr(), "this is a part of `cargo xtask bench`")?;
-        return Ok(());
+        bail!(
+            "usage: inside MODE COMPONENT MAIN PARAMETERS COUNT CACHE COMPILER; `cargo xtask bench` does it"
+        );
     };
     let settings = Settings {
         cache: Some(PathBuf::from(cache)),

@@ -45,11 +45,9 @@ struct Container {
 }
 
 fn main() -> anyhow::Result<()> {
-    // `cargo bench` adds flags of its own.
-    let mut folders = std::env::args().skip(1).filter(|text| !text.starts_with("--"));
+    let mut folders = std::env::args().skip(1);
     let (Some(cache), Some(compiler)) = (folders.next(), folders.next()) else {
-        writeln!(io::stderr(), "this is a part of `cargo xtask bench`")?;
-        return Ok(());
+        bail!("usage: many CACHE COMPILER; `cargo xtask bench` does it");
     };
     let settings = Settings {
         cache: Some(PathBuf::from(cache)),
