@@ -11,6 +11,7 @@ use crate::logs::Logs;
 use crate::outcome::{self, in_words};
 use crate::protocol::Run;
 use crate::{compose, program, telemetry, web};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument as _;
@@ -35,7 +36,8 @@ pub async fn run(
     let start = Instant::now();
     let span = telemetry::activation(action, run);
     let mut bill = Bill { input: run.parameters.len(), ..Bill::default() };
-    let activate = activate(action, run, library, allowance, deadline, logs, &mut bill);
+    // Apart: who holds this future moves it, and so would move all that an activation holds.
+    let activate = Box::pin(activate(action, run, library, allowance, deadline, logs, &mut bill));
     let outcome = activate.instrument(span.clone()).await;
     if let Ok(Outcome::Success(json) | Outcome::ApplicationError(json)) = &outcome {
         bill.output = json.len();
@@ -86,8 +88,10 @@ async fn activate(
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(tick);
 
-    let call = stopwatch.time(input.call(&loaded, &action.entry, limits, &mut store));
-    let called = tokio::time::timeout_at(deadline.end.into(), call).await;
+    let called = {
+        let call = pin!(input.call(&loaded, &action.entry, limits, &mut store));
+        tokio::time::timeout_at(deadline.end.into(), stopwatch.time(call)).await
+    };
     bill.cpu = stopwatch.used();
     bill.memory = store.data().meter.held();
     // While it has its slot: no more is left to be removed than may run.

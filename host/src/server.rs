@@ -6,8 +6,8 @@
 
 mod connections;
 
-pub use connections::serve;
 pub(crate) use connections::serve_with;
+pub use connections::{listen, serve};
 
 use crate::actions::{Action, Runnable};
 use crate::activation::{self, Outcome};

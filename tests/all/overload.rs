@@ -3,7 +3,7 @@
 use crate::code;
 use base64_simd::STANDARD;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Barrier, Mutex};
 use std::thread;
@@ -97,6 +97,21 @@ fn flood(process: u32, addresses: &[SocketAddr]) {
     let loaded = Footprint { descriptors: idle.descriptors, ..before };
     Footprint::settles(&loaded, process, before.resident / 5);
     assert_eq!(run(0).0, (200, json!({ "slept": 50 })), "it has room again at once");
+}
+
+#[test]
+fn a_burst_waits_in_the_kernel_for_a_host_that_has_no_time_to_accept() {
+    let allowed = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap();
+    let burst = allowed.trim().parse::<usize>().unwrap().min(500);
+    let runtime = Runtime::start();
+    runtime.signal("-STOP");
+    // Whoever finds no place is told nothing, and would ask again after a second.
+    let soon = Duration::from_millis(900);
+    let connected: Vec<_> =
+        (0..burst).map(|_| TcpStream::connect_timeout(&runtime.address, soon)).collect();
+    runtime.signal("-CONT");
+    let refused = connected.iter().filter(|stream| stream.is_err()).count();
+    assert_eq!(refused, 0, "of {burst}");
 }
 
 #[test]

@@ -19,7 +19,6 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
 
 /// Serve the project's action, and build it again when a source changes
 ///
@@ -62,7 +61,7 @@ impl Dev {
     }
 
     async fn serve(self, project: Project, config: Config) -> anyhow::Result<()> {
-        let listener = TcpListener::bind(config.listen).await.map_err(|cause| {
+        let listener = server::listen(config.listen).map_err(|cause| {
             let address = config.listen;
             anyhow!("cannot listen on {address}: {cause}\n\nhint: choose another with --listen")
         })?;

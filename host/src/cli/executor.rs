@@ -55,7 +55,7 @@ fn serve(config: settings::Executor) -> anyhow::Result<()> {
     allow_descriptors();
     workers::runtime()?.block_on(async {
         let settings = &config.host;
-        let listener = tokio::net::TcpListener::bind(settings.listen).await.with_context(|| {
+        let listener = server::listen(settings.listen).with_context(|| {
             format!(
                 "cannot listen on {}\n\nhint: OpenWhisk's invoker has port 8080 itself, if PORT \
                  does not say another: docs/operating.md",

@@ -40,8 +40,7 @@ impl Runtime {
 fn serve(config: Config) -> anyhow::Result<()> {
     workers::runtime()?.block_on(async {
         // First of all: OpenWhisk retries a refused connection only every 50 ms.
-        let listener = tokio::net::TcpListener::bind(config.listen)
-            .await
+        let listener = server::listen(config.listen)
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let shutdown = shutdown()?;
         let address = listener.local_addr().context("cannot read the address")?;

@@ -20,6 +20,7 @@ use crate::library::Library;
 use crate::limits::{Allowance, Ledger, Limits};
 use crate::logs::Sink;
 use crate::protocol::Environment;
+use crate::server;
 use addresses::Addresses;
 use anyhow::{Context as _, anyhow};
 use container::{Spec, Virtual};
@@ -29,11 +30,12 @@ use owners::Owners;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::ops::Bound;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
@@ -303,15 +305,13 @@ fn listen(
     published: &UnboundedSender<TcpStream>,
 ) -> anyhow::Result<(SocketAddr, AbortHandle)> {
     let what = || format!("cannot listen on {address}");
-    let listener = TcpListener::bind(address).with_context(what)?;
-    listener.set_nonblocking(true).with_context(what)?;
+    let listener = server::listen(address).with_context(what)?;
     let address = listener.local_addr().with_context(what)?;
-    let listener = tokio::net::TcpListener::from_std(listener).with_context(what)?;
     let accepting = tokio::spawn(accept(listener, published.clone()));
     Ok((address, accepting.abort_handle()))
 }
 
-async fn accept(listener: tokio::net::TcpListener, published: UnboundedSender<TcpStream>) {
+async fn accept(listener: TcpListener, published: UnboundedSender<TcpStream>) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,

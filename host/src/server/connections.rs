@@ -7,11 +7,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Notify, mpsc};
 
 /// The longest wait for a request's head.
@@ -23,8 +25,19 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// the host began to drain.
 const FIRST_REQUEST: Duration = Duration::from_secs(1);
 
-/// The most connections that the kernel holds for us, tokio's setting.
-const BACKLOG: usize = 1024;
+/// The most connections that the kernel holds for us until they are accepted; on most machines it
+/// allows no more (`net.core.somaxconn`).
+const MOST_WAITING: u32 = 4096;
+
+/// Listens where many come at once. Of more than wait to be accepted the kernel drops the first
+/// packet, and each tries again after a second: the 128 of the standard library are one burst.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A host that starts again does not wait for the connections of the one before.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(MOST_WAITING)
+}
 
 /// Serves `listener` until `shutdown`, then drains: the listener closes first,
 /// since OpenWhisk retries a refused connection; what is accepted is answered;
@@ -97,7 +110,7 @@ pub(crate) async fn serve_with(
 fn pending(listener: TcpListener) -> Vec<TcpStream> {
     let Ok(listener) = listener.into_std() else { return Vec::new() };
     let accepted = std::iter::from_fn(|| listener.accept().ok());
-    let streams = accepted.take(BACKLOG).filter_map(|(stream, _)| {
+    let streams = accepted.take(MOST_WAITING as usize).filter_map(|(stream, _)| {
         stream.set_nonblocking(true).ok()?;
         TcpStream::from_std(stream).ok()
     });

@@ -85,6 +85,7 @@ const SOURCES: &[&str] = &[
     include_str!("../../src/package.rs"),
     include_str!("../../src/program.rs"),
     include_str!("../../src/protocol/json.rs"),
+    include_str!("../../src/server/connections.rs"),
     include_str!("../../src/typed/mod.rs"),
 ];
 

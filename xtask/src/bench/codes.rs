@@ -62,8 +62,10 @@ impl Codes {
         let mut sizes = Vec::new();
         for entry in fs::read_dir(self.cache())? {
             let entry = entry?;
-            // The other file is the cache's key.
-            if entry.file_name().to_string_lossy().contains('-') {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            // The other files are the cache's key, and what uploads held.
+            if name.contains('-') && !name.starts_with("upload-") {
                 sizes.push(entry.metadata()?.len());
             }
         }

@@ -1,6 +1,7 @@
 //! The first call of an action whose code is on disk, against what others start
 //! for one: a container with a static server, a Node.js process.
 
+use super::bare::{self, Bare};
 use super::codes::{Codes, RUN, first_call, variants};
 use super::many::Many;
 use super::peers::{Crun, Process, first_answer, free_port, node};
@@ -9,7 +10,6 @@ use super::{ROUNDS, build, median, percentile};
 use crate::guests;
 use anyhow::{Context as _, bail};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::Command;
 use std::sync::Barrier;
 use std::thread;
@@ -20,12 +20,17 @@ const ACTIONS: usize = 100;
 /// New processes in a round: of ours, of crun's, of Node.js.
 const PROCESSES: [usize; 3] = [20, 10, 3];
 
+/// What the bare server answers.
+const BARE_ANSWER: &str = r#"{"ok":true}"#;
+
 /// What the rounds found: a median of each round, in milliseconds unless it says otherwise.
 #[derive(Default)]
 struct Found {
     running: Vec<f64>,
+    bare: Vec<f64>,
     running_p99: Vec<f64>,
     process: Vec<f64>,
+    bare_process: Vec<f64>,
     at_once_per_second: Vec<f64>,
     at_once_p99: Vec<f64>,
     /// All calls of all rounds that failed.
@@ -44,21 +49,38 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
         Ok(many)
     };
 
+    let bare_program = build::bare()?;
+    let bare = Bare::start(&bare_program, BARE_ANSWER);
     let mut found = Found::default();
-    let mut container = build::bare().and_then(|server| Crun::new(&server));
+    let mut container = Crun::new(&bare_program);
     let mut crun = Ok(Vec::new());
     let mut nodes = Ok(Vec::new());
     for round in 1..=ROUNDS {
         eprintln!("== cold-start: round {round} of {ROUNDS}");
-        let calls = one_by_one(&mut start_many()?, &codes)?;
+        let (calls, bare_calls) = one_by_one(&mut start_many()?, &bare, &codes)?;
+        found.bare.push(median(bare_calls));
         found.running.push(median(calls.clone()));
         found.running_p99.push(percentile(calls, 99));
         sample(&mut crun, PROCESSES[1], || match &mut container {
             Ok(container) => container.start(),
             Err(why) => bail!("{why:#}"),
         });
-        let ours = (0..PROCESSES[0]).map(|_| new_process(&wow, &compiler, &codes));
-        found.process.push(median(ours.collect::<Result<_, _>>()?));
+        let (mut ours, mut bare_ones) = (Vec::new(), Vec::new());
+        for _ in 0..PROCESSES[0] {
+            ours.push(new_process(&codes, |address| {
+                let mut runtime = Command::new(&wow);
+                runtime.args(["runtime", "--listen", &address.to_string()]);
+                runtime.arg("--cache").arg(codes.cache()).arg("--compiler").arg(&compiler);
+                runtime
+            })?);
+            bare_ones.push(new_process(&codes, |address| {
+                let mut bare = Command::new(&bare_program);
+                bare.args([BARE_ANSWER, &address.to_string()]);
+                bare
+            })?);
+        }
+        found.process.push(median(ours));
+        found.bare_process.push(median(bare_ones));
         sample(&mut nodes, PROCESSES[2], node);
         all_at_once(&mut start_many()?, &codes, &mut found)?;
     }
@@ -66,26 +88,26 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
 }
 
 /// Milliseconds of the first call of each action, one after the other, each in a
-/// container of its own in a process that never had its code.
-fn one_by_one(many: &mut Many, codes: &Codes) -> anyhow::Result<Vec<f64>> {
-    let mut calls = Vec::new();
+/// container of its own in a process that never had its code. And of the same two requests to a
+/// server that does nothing with them, in turn.
+fn one_by_one(many: &mut Many, bare: &Bare, codes: &Codes) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
+    let (mut calls, mut bare_calls) = (Vec::new(), Vec::new());
     for init in &codes.inits[..ACTIONS] {
-        let container = many.container()?;
-        let start = Instant::now();
-        first_call(container, init, RUN)?;
-        calls.push(milliseconds(start));
+        for (container, times) in [(many.container()?, &mut calls), (bare.address, &mut bare_calls)]
+        {
+            let start = Instant::now();
+            first_call(container, init, RUN)?;
+            times.push(milliseconds(start));
+        }
     }
-    Ok(calls)
+    Ok((calls, bare_calls))
 }
 
-/// Milliseconds from the start of `wow runtime` to the answer of its first `/run`.
-fn new_process(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<f64> {
+/// Milliseconds from the start of a server to the answer of its first `/run`.
+fn new_process(codes: &Codes, server: impl Fn(SocketAddr) -> Command) -> anyhow::Result<f64> {
     let address = free_port()?;
-    let mut runtime = Command::new(wow);
-    runtime.args(["runtime", "--listen", &address.to_string()]);
-    runtime.arg("--cache").arg(codes.cache()).arg("--compiler").arg(compiler);
     let ask = |address| first_call(address, &codes.inits[0], RUN);
-    first_answer(|| Process::start(&mut runtime), address, ask)
+    first_answer(|| Process::start(&mut server(address)), address, ask)
 }
 
 /// Calls all actions at the same time, each in its container, and notes how many
@@ -145,7 +167,8 @@ impl Found {
         let running = median(self.running);
         let new_process = median(self.process);
         let mut rows = vec![
-            Row::new(&format!("{RUNNING}, p50"), running, "ms", Some(Bar::AtMost(0.6))),
+            Row::new(&format!("{RUNNING}, p50"), running, "ms", Some(Bar::AtMost(0.6)))
+                .against(bare::NAME, median(self.bare)),
             Row::new(&format!("{RUNNING}, p99"), median(self.running_p99), "ms", None),
         ];
         let against = format!("{RUNNING}, against a container whose server answers one constant");
@@ -156,7 +179,10 @@ impl Found {
             Err(why) => Row::skipped(&against, why.clone()),
         });
         let new_wow = "new `wow runtime`, code on disk, from its start to the first /run of a Rust action, p50";
-        rows.push(Row::new(new_wow, new_process, "ms", Some(Bar::AtMost(6.0))));
+        rows.push(
+            Row::new(new_wow, new_process, "ms", Some(Bar::AtMost(6.0)))
+                .against(bare::NAME, median(self.bare_process)),
+        );
         let at_once = format!("{ACTIONS} first calls at once, Rust actions with code of their own");
         #[expect(clippy::cast_precision_loss, reason = "some hundreds at most")]
         let failures = self.failures as f64;

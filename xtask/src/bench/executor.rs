@@ -1,6 +1,7 @@
 //! Containers of `wow executor`: how soon a new one answers, how many first calls there
 //! are in a second, and how many fit into a gigabyte.
 
+use super::bare::Bare;
 use super::codes::{Codes, RUN, first_call, variants};
 use super::memory::{count, rollup};
 use super::row::{Bar, Row};
@@ -28,6 +29,7 @@ const SAME: usize = 2000;
 struct Found {
     /// Milliseconds.
     first: Vec<f64>,
+    bare: Vec<f64>,
     slowest: Vec<f64>,
     /// First calls in a second.
     rate: Vec<f64>,
@@ -50,18 +52,21 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
 fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<Vec<Row>> {
     let (warm, distinct) = codes.inits.split_first().context("one at least")?;
     let start = || -> anyhow::Result<(TempDir, Executor)> {
-        let folder = tempfile::tempdir()?;
+        let folder = folder()?;
         let mut program = Command::new(wow);
         program.env("WOW_CACHE", codes.cache()).env("WOW_COMPILE", compiler);
         let executor = Executor::start_as(program, folder.path(), &[]);
         call(&executor, "warm", warm)?;
         Ok((folder, executor))
     };
+    let bare = Bare::start(&build::bare()?, r#"{"ok":true}"#);
     let mut found = Found::default();
     for round in 1..=ROUNDS {
         eprintln!("== executor: round {round} of {ROUNDS}");
         let (_folder, executor) = start()?;
-        found.first.push(one_by_one(&executor, &distinct[0])?);
+        let (first, bare) = one_by_one(&executor, &bare, &distinct[0])?;
+        found.first.push(first);
+        found.bare.push(bare);
         drop(executor);
         let (_folder, executor) = start()?;
         at_once(&executor, distinct, &mut found)?;
@@ -96,13 +101,20 @@ fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<Vec<Row
             median(found.first),
             "ms",
             Some(Bar::AtMost(1.0)),
-        ),
+        )
+        .against("the two requests to a bare hyper server", median(found.bare)),
         Row::new(&herd, median(found.rate), "calls/s", Some(Bar::AtLeast(1000.0))),
         Row::new(&format!("{herd}, p99"), median(found.slowest), "ms", Some(Bar::AtMost(100.0))),
         fit("with one code", found.same, 20_000.0),
         fit("each with code of its own", found.distinct, 3_000.0),
         fit("each with code of its own, paused", found.asleep, 12_000.0),
     ])
+}
+
+/// Where the containers' files are: in memory if there is a file system for that. ext4 looks through
+/// what was removed in the last minutes before it gives out a file, which is a bench of ext4.
+pub(super) fn folder() -> anyhow::Result<TempDir> {
+    Ok(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?)
 }
 
 /// Makes a container, and calls its action for the first time.
@@ -112,17 +124,20 @@ fn call(executor: &Executor, name: &str, init: &[u8]) -> anyhow::Result<Virtual>
     Ok(container)
 }
 
-/// First calls one after the other, of code that nobody else holds: the median in
-/// milliseconds.
-fn one_by_one(executor: &Executor, init: &[u8]) -> anyhow::Result<f64> {
-    let mut times = Vec::new();
+/// First calls one after the other, of code that nobody else holds, and the same `/init` and `/run`
+/// sent to a server that does nothing with them: the medians in milliseconds.
+fn one_by_one(executor: &Executor, bare: &Bare, init: &[u8]) -> anyhow::Result<(f64, f64)> {
+    let (mut times, mut bare_times) = (Vec::new(), Vec::new());
     for number in 0..CALLS {
         let start = Instant::now();
         let container = call(executor, &format!("one-{number}"), init)?;
         times.push(milliseconds(start.elapsed()));
         executor.remove(&container.id);
+        let start = Instant::now();
+        first_call(bare.address, init, RUN)?;
+        bare_times.push(milliseconds(start.elapsed()));
     }
-    Ok(median(times))
+    Ok((median(times), median(bare_times)))
 }
 
 /// First calls at once, an action each.

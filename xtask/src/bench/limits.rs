@@ -36,6 +36,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
 fn activations(inside: &Inside) -> anyhow::Result<Vec<Row>> {
     let hello = path("hello.rust");
     let (mut p50, mut p99, mut share) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut none_p50, mut none_p99) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         eprintln!("== limits: round {round} of {ROUNDS}");
         let timed = |mode| inside.run(mode, &hello, "main", r#"{"name":"Ada"}"#, ACTIVATIONS);
@@ -45,13 +46,17 @@ fn activations(inside: &Inside) -> anyhow::Result<Vec<Row>> {
         });
         let total = |times: &[f64]| times.iter().sum::<f64>();
         share.push(total(&none) / total(&limits));
+        none_p50.push(percentile(none.clone(), 50));
+        none_p99.push(percentile(none, 99));
         p50.push(percentile(limits.clone(), 50));
         p99.push(percentile(limits, 99));
     }
     let name = "in process, all limits on";
     Ok(vec![
-        Row::new(&format!("{name}, p50"), median(p50), "us", Some(Bar::AtMost(15.0))),
-        Row::new(&format!("{name}, p99"), median(p99), "us", Some(Bar::AtMost(40.0))),
+        Row::new(&format!("{name}, p50"), median(p50), "us", Some(Bar::AtMost(15.0)))
+            .against("without limits", median(none_p50)),
+        Row::new(&format!("{name}, p99"), median(p99), "us", Some(Bar::AtMost(40.0)))
+            .against("without limits", median(none_p99)),
         Row::new(
             "throughput in process, all limits on, of that with none",
             median(share),

@@ -3,6 +3,7 @@
 
 use super::codes::{Codes, RUN, first_call};
 use super::cold_start::sample;
+use super::executor::folder;
 use super::peers::{Crun, node};
 use super::row::{Bar, Row};
 use super::{ROUNDS, build, median};
@@ -26,7 +27,7 @@ pub(super) fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Res
     let (mut commands, mut answers) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         eprintln!("== executor through wow-docker: round {round} of {ROUNDS}");
-        let folder = tempfile::tempdir()?;
+        let folder = folder()?;
         let mut command = Command::new(wow);
         command.env("WOW_CACHE", codes.cache()).env("WOW_COMPILE", compiler);
         let executor = Executor::start_as(command, folder.path(), &[]);

@@ -21,16 +21,15 @@ export function main(input: Input): Output {
 
 function sieve(limit: u32): Output {
   const composite = new StaticArray<bool>(limit + 1);
-  let count: u32 = 0;
-  let largest: u32 = 0;
-  // Unchecked: what is below the limit is in the array.
-  for (let n: u32 = 2; n <= limit; n++) {
+  // Unchecked: what is below the limit is in the array, and its square root squared fits 32 bits.
+  for (let n: u32 = 2; n * n <= limit; n++) {
     if (unchecked(composite[n])) continue;
-    count++;
-    largest = n;
-    // In 64 bits: in 32 the square may not fit.
-    if (<u64>n * n > limit) continue;
     for (let multiple = n * n; multiple <= limit; multiple += n) unchecked((composite[multiple] = true));
   }
-  return { count, largest: largest ? Value.from(largest) : new Value() };
+  // A loop of its own: its few variables are in registers.
+  let count: u32 = 0;
+  for (let n: u32 = 2; n <= limit; n++) if (!unchecked(composite[n])) count++;
+  let largest = limit;
+  while (largest > 1 && unchecked(composite[largest])) largest--;
+  return { count, largest: largest > 1 ? Value.from(largest) : new Value() };
 }
