@@ -16,6 +16,7 @@
 mod filter;
 mod isolation;
 mod panics;
+mod symbols;
 
 use anyhow::{Context as _, bail};
 use isolation::Limits;
@@ -89,6 +90,7 @@ fn compile(limits: Limits) -> Result<(), Failure> {
     let code = engine
         .precompile_component(&component)
         .map_err(|error| Failure::Component(format!("{error:#}")))?;
+    let code = symbols::strip(&code).unwrap_or(code);
     let mut stdout = std::io::stdout().lock();
     stdout
         .write_all(&code)

@@ -51,12 +51,17 @@ impl Disk {
     }
 
     fn grant(&self) -> Grant {
-        let volume = |name: &str, mode| {
-            let volume = Volume { name: name.to_owned(), path: self.path(name), mode };
+        let volume = |name: &str, path, mode| {
+            let volume = Volume { name: name.to_owned(), path, mode };
             capabilities::files::Volume::open(&volume).unwrap()
         };
         Grant {
-            volumes: vec![volume("data", Mode::ReadOnly), volume("work", Mode::ReadWrite)],
+            volumes: vec![
+                volume("data", self.path("data"), Mode::ReadOnly),
+                volume("work", self.path("work"), Mode::ReadWrite),
+                // The machine's own devices: to make one takes privileges.
+                volume("dev", PathBuf::from("/dev"), Mode::ReadWrite),
+            ],
             tmp: Some((Arc::clone(&self.scratch), QUOTA)),
         }
     }
@@ -66,7 +71,7 @@ impl Disk {
         let (outcome, log) = self.activate(steps, Duration::from_secs(20));
         let Ok(Outcome::Success(text)) = outcome else { panic!("{outcome:?}: {log:?}") };
         let answer: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(answer["directories"], json!(["/data", "/tmp", "/work"]));
+        assert_eq!(answer["directories"], json!(["/data", "/dev", "/tmp", "/work"]));
         (answer["steps"].as_array().unwrap().clone(), log)
     }
 
@@ -259,9 +264,11 @@ fn f_03_a_fifo_a_socket_or_a_device_holds_nobody_up() {
             open("/work", "fifo", with),
             open("/work", "socket", with),
             open("/work", "link", with),
+            open("/dev", "zero", with),
         ]));
-        assert_eq!(steps, vec![error("access"); 3]);
+        assert_eq!(steps, vec![error("access"); 4]);
         assert_eq!(log[0], "open /work/fifo denied: it is neither a file nor a directory");
+        assert_eq!(log[3], "open /dev/zero denied: it is neither a file nor a directory");
     }
 }
 
