@@ -19,6 +19,9 @@ pub(crate) fn strip(code: &[u8]) -> Option<Vec<u8>> {
     let moved = [symbols, symbol_names, names];
 
     let offset = |section: &SectionHeader64<_>| usize::try_from(section.sh_offset(endian)).ok();
+    let end = |section: &SectionHeader64<_>| {
+        offset(section)?.checked_add(usize::try_from(section.sh_size(endian)).ok()?)
+    };
     let starts = moved.map(|index| sections.get(index).and_then(offset));
     let start = starts.into_iter().min()??;
     let (mut kept, mut named) = (Vec::new(), None);
@@ -27,14 +30,14 @@ pub(crate) fn strip(code: &[u8]) -> Option<Vec<u8>> {
             named = Some(kept.len());
         } else if moved.contains(&index) {
             continue;
-        } else if section.sh_offset(endian) + section.sh_size(endian) > u64::try_from(start).ok()? {
+        } else if end(section)? > start {
             return None;
         }
         kept.push(*section);
     }
     let named = named?;
 
-    let mut stripped = code[..start].to_vec();
+    let mut stripped = code.get(..start)?.to_vec();
     kept[named].sh_offset.set(endian, u64::try_from(start).ok()?);
     stripped.extend_from_slice(sections[names].data(endian, code).ok()?);
     stripped.resize(stripped.len().next_multiple_of(align_of::<u64>()), 0);
