@@ -50,13 +50,16 @@ pub(crate) fn strip(code: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 mod tests {
     use super::*;
     use object::read::elf::ElfFile64;
     use object::{Object as _, ObjectSection as _};
 
-    /// What wasmtime reads: names, places, contents.
-    fn sections(code: &[u8]) -> Vec<(String, Option<(u64, u64)>, Vec<u8>)> {
+    /// What wasmtime reads of a section: its name, its place, what it holds.
+    type Section = (String, Option<(u64, u64)>, Vec<u8>);
+
+    fn sections(code: &[u8]) -> Vec<Section> {
         let file = ElfFile64::<Endianness>::parse(code).unwrap();
         let read = |section: object::read::elf::ElfSection64<'_, '_, Endianness>| {
             let name = section.name().unwrap().to_owned();
