@@ -11,13 +11,16 @@ pub(crate) struct Bare {
     child: Child,
 }
 
+/// What it answers, to whatever it is sent.
+pub(crate) const ANSWER: &str = r#"{"ok":true}"#;
+
 /// Its name in tables.
 pub(crate) const NAME: &str = "a bare hyper server";
 
 impl Bare {
-    pub(crate) fn start(program: &Path, answer: &str) -> Self {
+    pub(crate) fn start(program: &Path) -> Self {
         let mut child = Command::new(program)
-            .arg(answer)
+            .arg(ANSWER)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the bare server starts");

@@ -20,9 +20,6 @@ const ACTIONS: usize = 100;
 /// New processes in a round: of ours, of crun's, of Node.js.
 const PROCESSES: [usize; 3] = [20, 10, 3];
 
-/// What the bare server answers.
-const BARE_ANSWER: &str = r#"{"ok":true}"#;
-
 /// What the rounds found: a median of each round, in milliseconds unless it says otherwise.
 #[derive(Default)]
 struct Found {
@@ -50,7 +47,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     };
 
     let bare_program = build::bare()?;
-    let bare = Bare::start(&bare_program, BARE_ANSWER);
+    let bare = Bare::start(&bare_program);
     let mut found = Found::default();
     let mut container = Crun::new(&bare_program);
     let mut crun = Ok(Vec::new());
@@ -75,7 +72,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
             })?);
             bare_ones.push(new_process(&codes, |address| {
                 let mut bare = Command::new(&bare_program);
-                bare.args([BARE_ANSWER, &address.to_string()]);
+                bare.args([bare::ANSWER, &address.to_string()]);
                 bare
             })?);
         }

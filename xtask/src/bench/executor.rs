@@ -59,7 +59,7 @@ fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<Vec<Row
         call(&executor, "warm", warm)?;
         Ok((folder, executor))
     };
-    let bare = Bare::start(&build::bare()?, r#"{"ok":true}"#);
+    let bare = Bare::start(&build::bare()?);
     let mut found = Found::default();
     for round in 1..=ROUNDS {
         eprintln!("== executor: round {round} of {ROUNDS}");

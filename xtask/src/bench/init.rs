@@ -28,7 +28,7 @@ struct Found {
 
 pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     let (many, compiler, wow) = (build::many()?, build::compiler()?, build::wow()?);
-    let bare = Bare::start(&build::bare()?, r#"{"ok":true}"#);
+    let bare = Bare::start(&build::bare()?);
     guests::build()?;
     let hello = Codes::compile(&wow, &compiler, &[wow_tests::guests::read("hello.rust")])?;
     let mut rows = Vec::new();
