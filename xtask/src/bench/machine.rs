@@ -19,6 +19,7 @@ pub(crate) fn facts() -> Map<String, Value> {
         ("wasmtime", locked("wasmtime")),
         ("hyper", locked("hyper")),
         ("crun", version("crun")),
+        ("docker", version("dockerd")),
         ("node", version("node")),
     ];
     facts.into_iter().map(|(name, fact)| (name.to_owned(), fact.into())).collect()

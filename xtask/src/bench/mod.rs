@@ -9,6 +9,7 @@ pub(crate) mod build;
 mod codes;
 mod cold_start;
 mod compose;
+mod docker;
 mod executor;
 mod first_answer;
 mod init;

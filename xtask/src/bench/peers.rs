@@ -1,5 +1,6 @@
 //! Processes that somebody starts for an action: how long until the first answer.
 
+use super::bare;
 use super::codes::{RUN, first_call, post};
 use super::npm;
 use anyhow::{Context as _, ensure};
@@ -7,7 +8,7 @@ use serde_json::json;
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use tempfile::TempDir;
 /// The framework of OpenWhisk's runtime for Node.js, in the version that the table was made with.
 const EXPRESS: &str = "4.22.3";
 /// A server on it that speaks `/init` and `/run`.
-const NODE_SERVER: &str = "xtask/src/bench/action.js";
+pub(crate) const NODE_SERVER: &str = "xtask/src/bench/action.js";
 /// What it runs.
 const NODE_ACTION: &str = "function main({ name }) { return { greeting: `Hello, ${name}!` } }";
 
@@ -69,13 +70,18 @@ pub(crate) fn node() -> anyhow::Result<f64> {
 
 /// Finds or installs what it needs; what starts Node.js, to listen where it is told.
 pub(crate) fn node_server() -> anyhow::Result<impl Fn(SocketAddr) -> Command> {
-    npm::package("express", EXPRESS)?;
-    let modules = npm::modules().canonicalize()?;
+    let modules = express()?;
     Ok(move |address: SocketAddr| {
         let mut node = Command::new("node");
         node.arg(NODE_SERVER).arg(address.port().to_string()).env("NODE_PATH", &modules);
         node
     })
+}
+
+/// Finds or installs its framework: where that and what it needs are.
+pub(crate) fn express() -> anyhow::Result<PathBuf> {
+    npm::package("express", EXPRESS)?;
+    Ok(npm::modules().canonicalize()?)
 }
 
 /// The body of its `/init`.
@@ -108,7 +114,7 @@ const SHELL: &str = "
 impl Crun {
     /// Makes a root file system of the one file.
     pub(crate) fn new(server: &Path) -> anyhow::Result<Self> {
-        install("crun")?;
+        install("crun", "crun")?;
         let bundle = tempfile::tempdir()?;
         let root = bundle.path().join("rootfs");
         for folder in ["proc", "dev"] {
@@ -130,7 +136,7 @@ impl Crun {
             "ociVersion": "1.0.2",
             "process": {
                 "user": { "uid": 0, "gid": 0 }, "cwd": "/",
-                "args": ["/server", r#"{"greeting":"Hello, Ada!"}"#, address.to_string()],
+                "args": ["/server", bare::ANSWER, address.to_string()],
             },
             "root": { "path": "rootfs", "readonly": true },
             "mounts": [{ "destination": "/proc", "type": "proc", "source": "proc" }],
@@ -151,14 +157,14 @@ impl Crun {
     }
 }
 
-/// Finds a program, or installs the package of that name where that is possible.
-pub(crate) fn install(program: &str) -> anyhow::Result<()> {
+/// Finds a program, or installs its package where that is possible.
+pub(crate) fn install(program: &str, package: &str) -> anyhow::Result<()> {
     let found = || Command::new(program).arg("--version").output().is_ok();
     if !found() {
-        let install = ["install", "-y", "-qq", "--no-install-recommends", program];
+        let install = ["install", "-y", "-qq", "--no-install-recommends", package];
         let _ = Command::new("apt-get").args(install).output();
     }
-    ensure!(found(), "{program} is not installed: `apt-get install {program}`");
+    ensure!(found(), "{program} is not installed: `apt-get install {package}`");
     Ok(())
 }
 
@@ -184,6 +190,15 @@ impl Process {
     /// How it ended, if it did.
     pub(crate) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.0.try_wait()
+    }
+
+    /// Tells it to end, and waits for that.
+    pub(crate) fn terminate(&mut self, patience: Duration) {
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let start = Instant::now();
+        while matches!(self.0.try_wait(), Ok(None)) && start.elapsed() < patience {
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 

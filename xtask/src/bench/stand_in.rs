@@ -3,6 +3,7 @@
 
 use super::codes::{Codes, RUN, first_call};
 use super::cold_start::sample;
+use super::docker::Docker;
 use super::executor::folder;
 use super::peers::{Crun, node};
 use super::row::{Bar, Row};
@@ -16,14 +17,16 @@ use wow_tests::invoker::{Failed, Invoker, install};
 
 /// Containers in a round.
 const CONTAINERS: usize = 100;
-/// Peers in a round: crun's containers, Node.js's processes.
-const PEERS: [usize; 2] = [10, 3];
+/// Peers in a round: crun's containers, Node.js's processes, docker's containers of each image.
+const PEERS: [usize; 3] = [10, 3, 3];
 
 pub(super) fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<Vec<Row>> {
     let program = build::docker_cli()?;
     let size = program.metadata()?.len();
-    let mut container = build::bare().and_then(|server| Crun::new(&server));
+    let server = build::bare()?;
+    let (mut container, docker) = (Crun::new(&server), Docker::start(&server));
     let (mut crun, mut nodes) = (Ok(Vec::new()), Ok(Vec::new()));
+    let (mut docker_static, mut docker_node) = (Ok(Vec::new()), Ok(Vec::new()));
     let (mut commands, mut answers) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         eprintln!("== executor through wow-docker: round {round} of {ROUNDS}");
@@ -31,9 +34,9 @@ pub(super) fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Res
         let mut command = Command::new(wow);
         command.env("WOW_CACHE", codes.cache()).env("WOW_COMPILE", compiler);
         let executor = Executor::start_as(command, folder.path(), &[]);
-        let docker = install(&program, folder.path(), &executor.socket());
+        let stand_in = install(&program, folder.path(), &executor.socket());
         let port = executor.named("port").address.port();
-        let invoker = Invoker::start(&docker, &executor.containers(), port, "0");
+        let invoker = Invoker::start(&stand_in, &executor.containers(), port, "0");
         let (command, answer) = one_by_one(&invoker, &codes.inits[0])?;
         commands.push(command);
         answers.push(answer);
@@ -42,6 +45,9 @@ pub(super) fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Res
             Err(why) => bail!("{why:#}"),
         });
         sample(&mut nodes, PEERS[1], node);
+        let docker = || docker.as_ref().map_err(|why| anyhow!("{why:#}"));
+        sample(&mut docker_static, PEERS[2], || docker()?.static_server());
+        sample(&mut docker_node, PEERS[2], || docker()?.node());
     }
     let answer = median(answers);
     let mib = f64::from(u32::try_from(size)?) / 1024.0 / 1024.0;
@@ -56,7 +62,8 @@ pub(super) fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Res
         Row::new(ANSWER, answer, "ms", Some(Bar::AtMost(4.0))),
         peer("crun and a static server", 1.0, answer, crun.map(median)),
         peer("a Node.js process without a container", 1.0, answer, nodes.map(median)),
-        Row::skipped(&format!("{ANSWER}, against docker"), docker_is_missing()),
+        peer("docker and a static server", 1.0 / 60.0, answer, docker_static.map(median)),
+        peer("docker and Node.js", 1.0 / 100.0, answer, docker_node.map(median)),
     ])
 }
 
@@ -71,20 +78,6 @@ fn peer(name: &'static str, bar: f64, ours: f64, theirs: Result<f64, String>) ->
             Row::new(&what, ours, "ms", Some(Bar::RatioAtMost(bar))).against(name, theirs)
         }
         Err(why) => Row::skipped(&what, why),
-    }
-}
-
-/// Why there is nothing to compare with.
-fn docker_is_missing() -> String {
-    match Command::new("docker").arg("info").output() {
-        Ok(output) if output.status.success() => {
-            "a daemon runs here, but no image with a server is at hand".to_owned()
-        }
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stderr).trim().replace('\n', " ");
-            format!("no daemon: {said}")
-        }
-        Err(error) => format!("no docker: {error}"),
     }
 }
 
