@@ -21,9 +21,10 @@ export function cabi_realloc(old: usize, oldSize: usize, align: usize, size: usi
   return moved;
 }
 
+/** Shortens an object; its block keeps its size. */
 // @ts-ignore: decorator
 @inline
-function setSize(block: usize, size: usize): void {
+export function setSize(block: usize, size: usize): void {
   changetype<OBJECT>(block - TOTAL_OVERHEAD).rtSize = <u32>size;
 }
 

@@ -4,5 +4,6 @@ export { Outcome, attempt } from "./attempt";
 export { errorValue } from "./failure";
 export { RequestInit, Response, fetch } from "./fetch";
 export { readDirectory, readFile, readTextFile, writeFile, writeTextFile } from "./files";
-export { JSON, Value } from "./json";
+export { JSON, RawValue, Value } from "./json";
+export { Next } from "./next";
 export { sleep } from "./platform";

@@ -6,6 +6,7 @@ import { write } from "./json/write";
 
 export { Reader } from "./json/reader";
 export { Writer } from "./json/writer";
+export { RawValue } from "./json/raw";
 export { Value } from "./json/value";
 export { read } from "./json/read";
 export { write } from "./json/write";

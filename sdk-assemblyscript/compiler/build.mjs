@@ -7,7 +7,7 @@ import asc from "assemblyscript/asc";
 import { BuildError } from "./error.mjs";
 import { exportNames, generate, generateExports } from "./generate.mjs";
 import { transformFor } from "./transform.mjs";
-import { readWit, readWitWith } from "./wit.mjs";
+import { readWit, worldOf } from "./wit.mjs";
 import { readModel } from "./wit/model.mjs";
 
 const SDK = fileURLToPath(new URL("..", import.meta.url));
@@ -15,10 +15,10 @@ const WIT = path.join(SDK, "wit");
 const OWN_FILE = /(?:^|[\\/])node_modules[\\/]wow-action[\\/](.*)$/;
 const GLOBALS = ["abort", "trace", "seed", "console", "Date", "performance", "crypto", "process"];
 
-/** The component of an action whose `main` is in `entry`. Throws a `BuildError` if the source is not right. */
+/** The component of an action, whose shape is what `entry` exports. Throws a `BuildError` if the source is not right. */
 export async function build(entry, options) {
-  const core = await compile(entry, options);
-  return componentize(core, await readWit(WIT), "action");
+  const { core, world } = await compile(entry, options);
+  return componentize(core, await readWit(WIT, world));
 }
 
 /** The component of the functions in `entry`, whose types are in a file or folder of WIT. */
@@ -33,35 +33,37 @@ export async function buildTyped(entry, place, options) {
     );
   }
   const virtual = { name: path.join(path.dirname(entry), "wow-exports.ts"), text: generateExports(model) };
-  const core = await compile(virtual.name, { ...options, exports: exportNames(model), virtual });
+  const shape = { world: worldOf(model), exports: exportNames(model) };
+  const { core } = await compile(virtual.name, { ...options, shape, virtual });
   try {
-    return await componentize(core, await readWitWith(WIT, model), "build");
+    return await componentize(core, await readWit(WIT, shape.world, [model.text]));
   } catch (error) {
     // The generator reads less closely than the componentizer: what that refuses is in the WIT.
     throw new BuildError(`${place}: ${error.message}`);
   }
 }
 
-/** The core module. `virtual` is a source that is on no disk. */
-async function compile(entry, { exceptions, debug, small, runtime, warn, exports, virtual }) {
+/** The core module, and its world beside WASI. `virtual` is a source that is on no disk. */
+async function compile(entry, { exceptions, debug, small, runtime, warn, shape, virtual }) {
   const baseDir = process.cwd();
   const name = path.relative(baseDir, path.resolve(entry));
-  let binary = null;
+  let core = null;
+  let world = shape?.world;
   const stderr = asc.createMemoryStream();
   const { error } = await asc.main(flags(name, { exceptions, debug, small, runtime }), {
     stdout: asc.createMemoryStream(),
     stderr,
-    transforms: [transformFor({ exceptions, exports })],
+    transforms: [transformFor({ exceptions, shape, decide: (decided) => (world = decided.world) })],
     readFile: (file, base) => (virtual && path.normalize(file) === name ? virtual.text : readSource(file, base)),
     writeFile: (name, contents) => {
-      if (name === "core.wasm") binary = contents;
+      if (name === "core.wasm") core = contents;
     },
     listFiles: () => ["wow_globals.ts"],
   });
   if (error instanceof BuildError) throw error;
   if (error) throw new BuildError(stderr.toString().trim() || error.message);
   warn(stderr.toString());
-  return binary;
+  return { core, world };
 }
 
 function flags(entry, { exceptions, debug, small, runtime }) {
@@ -85,7 +87,7 @@ async function readSource(name, base) {
   }
 }
 
-async function componentize(core, witSource, world) {
-  const embedded = await componentEmbed({ binary: core, witSource, world, stringEncoding: "utf16" });
+async function componentize(core, witSource) {
+  const embedded = await componentEmbed({ binary: core, witSource, world: "build", stringEncoding: "utf16" });
   return componentNew(embedded);
 }

@@ -1,7 +1,7 @@
 // JSON of an action's classes: three methods for each class, written from its fields. A method that nothing calls is
 // not compiled, so every class gets them.
 import { CommonFlags, NodeKind } from "assemblyscript";
-import { textOf } from "./transform.mjs";
+import { textOf } from "./shapes.mjs";
 
 /** Types that are zero until they are given; the compiler asks nothing of them. */
 const NUMBERS = new Set(

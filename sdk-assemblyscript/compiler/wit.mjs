@@ -7,21 +7,14 @@ import path from "node:path";
 const IMPORTS = "include wasi:cli/imports@0.2.12; import wasi:http/outgoing-handler@0.2.12;";
 const PACKAGE = /^package\s+([^;{]+);/m;
 
-/** The text of the package in a folder, with those that it uses. */
-export async function readWit(folder) {
+/** The text of the world `build`, which is a shape's with WASI's imports, and of the packages that it uses: those in a folder, and others. */
+export async function readWit(folder, world, others = []) {
   const [own, deps] = await Promise.all([texts(folder), texts(path.join(folder, "deps"))]);
-  return [...own, ...deps.map(nest)].join("\n");
+  return [`package wow:build;\nworld build { ${world} ${IMPORTS} }`, ...[...others, ...own, ...deps].map(nest)].join("\n");
 }
 
-/** A world of another package, with what this one's world imports. */
-export async function readWitWith(folder, { text, package: id, version, world }) {
-  const [own, deps] = await Promise.all([texts(folder), texts(path.join(folder, "deps"))]);
-  const user = `${id}/${world}${version && `@${version}`}`;
-  return [
-    `package wow:build;\nworld build { include ${user}; ${IMPORTS} }`,
-    ...[text, ...own, ...deps].map(nest),
-  ].join("\n");
-}
+/** What the world of a model is, to stand in another one. */
+export const worldOf = ({ package: id, version, world }) => `include ${id}/${world}${version && `@${version}`};`;
 
 async function texts(folder) {
   let entries;

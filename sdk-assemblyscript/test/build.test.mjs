@@ -64,19 +64,48 @@ function coreModule(component) {
   return component.subarray(start, start + size);
 }
 
-test("a source without a main is refused", async () => {
-  const { code, stderr } = await build("export function run(): void {}");
-  assert.equal(code, 1);
-  assert.equal(stderr, "index.ts exports no function `main`\n\nhint: export function main(input: Input): Output { … }\n");
+test("a middleware imports the action inside, as the component's only import if it uses nothing else", async () => {
+  const source = (named, type) =>
+    `import ${named} from "wow-action";\nexport function main(input: i32[], next: ${type}): i32[] { return next.run<i32[], i32[]>(input); }`;
+  for (const [named, type] of [["{ Next }", "Next"], ["{ Next as Inside }", "Inside"], ["* as wow", "wow.Next"]]) {
+    const { component, stderr } = await build(source(named, type));
+    assert.ok(component, stderr);
+    assert.deepEqual(await imports(component), ["wow:action/handler@0.1.0"]);
+    assert.match(await componentWit(component), /export wow:action\/handler@0\.1\.0;/);
+  }
 });
 
-test("a main with two parameters is refused", async () => {
-  const { code, stderr } = await build("export function main(a: string, b: string): void {}");
-  assert.equal(code, 1);
-  assert.equal(
-    stderr,
-    "`main` in index.ts takes 2 parameters, an action has one\n\nhint: a class with a field for each of them\n",
-  );
+test("a source is refused by what it exports, with what to write instead", async () => {
+  const MIDDLEWARE = 'the second one of a middleware is `next: Next`, imported from "wow-action"';
+  const refusals = {
+    "export function other(): void {}": [
+      "index.ts exports no function `main`",
+      "export function main(input: Input): Output { … }",
+    ],
+    "export function main<T>(): void {}": ["`main` in index.ts is generic, an action is not"],
+    "export function main(a: string, b: string): void {}": [
+      "`main` in index.ts takes 2 parameters, an action has one",
+      `a class with a field for each of them; ${MIDDLEWARE}`,
+    ],
+    // Of the same name, and not the package's.
+    "class Next {}\nexport function main(a: string, next: Next): void {}": [
+      "`main` in index.ts takes 2 parameters, an action has one",
+      `a class with a field for each of them; ${MIDDLEWARE}`,
+    ],
+    'import { Next } from "wow-action";\nexport function main(next: Next): void {}': [
+      "`main` in index.ts takes `Next` first",
+      "export function main(input: Input, next: Next): Output { … }",
+    ],
+  };
+  for (const [source, [reason, hint]] of Object.entries(refusals)) {
+    const { code, stderr } = await build(source);
+    assert.deepEqual({ code, stderr }, { code: 1, stderr: `${reason}\n${hint ? `\nhint: ${hint}\n` : ""}` });
+  }
+});
+
+test("a function of the author may have the name of an export", async () => {
+  const { component, stderr } = await build("function run(): i32 { return 7; }\nexport function main(): i32[] { return [run()]; }");
+  assert.ok(component, stderr);
 });
 
 test("a type that JSON does not have is refused where it is used", async () => {

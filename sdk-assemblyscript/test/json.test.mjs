@@ -6,7 +6,7 @@ import { instantiate } from "./compile.mjs";
 let wasm;
 before(async () => {
   wasm = await instantiate(`
-    import { JSON, Value } from "wow-action";
+    import { JSON, RawValue, Value } from "wow-action";
 
     class Item { sku: string; qty: i32; tags: string[] = []; }
     class Base { id: u8 = 7; note: string | null = null; }
@@ -28,6 +28,9 @@ before(async () => {
       const found = JSON.parse<Value>(text).get(name);
       return found === null ? "nothing" : found.as<string>();
     }
+    export function raw(text: string): string { return JSON.parse<RawValue>(text).text; }
+    export function rawMembers(text: string): string { return JSON.stringify(JSON.parse<Map<string, RawValue | null>>(text)); }
+    export function rawQuantity(text: string): i32 { return JSON.parse<RawValue>(text).as<Item>().qty; }
     export function built(): string {
       return Value.object().set("list", [1, 2]).set("text", "x").set<Value>("null", new Value()).toString();
     }
@@ -129,4 +132,16 @@ test("a Value is asked and built by name", () => {
   assert.equal(wasm.member('{"a":"x"}', "b"), "nothing");
   assert.throws(() => wasm.member('{"a":7}', "a"), /expected a string, got the number 7/);
   assert.equal(wasm.built(), '{"list":[1,2],"text":"x","null":null}');
+});
+
+test("a RawValue stays as it was written, and is JSON", () => {
+  for (const text of ["null", "-0.10", '"\\u0041\\/"', "[ 1,\t2 ]", '{"b": 1e400, "a": {}, "b": 2}']) {
+    assert.equal(wasm.raw(text), text);
+    assert.equal(wasm.raw(` \n${text}\r\n`), text);
+    if (text !== "null") assert.equal(wasm.rawMembers(`{"m" : ${text} ,"n":null}`), `{"m":${text},"n":null}`);
+  }
+  assert.equal(wasm.rawQuantity(' {"sku":"A","qty":2}'), 2);
+  refuses(() => wasm.raw("[1,]"), "no JSON: unexpected `]` at offset 3");
+  refuses(() => wasm.raw("1 2"), "no JSON: unexpected `2` at offset 2");
+  refuses(() => wasm.rawQuantity('{"sku":"A"}'), "/qty: missing");
 });

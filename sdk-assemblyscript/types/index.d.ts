@@ -58,6 +58,24 @@ export declare class Value {
   toString(): string;
 }
 
+/** JSON that stays text, to every digit, escape and space. */
+export declare class RawValue {
+  private constructor();
+  static from<T>(value: T): RawValue;
+  /** Without space around it. */
+  readonly text: string;
+  as<T>(): T;
+}
+
+/** The action inside of a middleware: the second parameter of its `main`. */
+export declare class Next {
+  private constructor();
+  /** Runs it, once for each call. Throws its error, which stays as it is on its way to the caller. */
+  run<I, O>(parameters: I): O;
+  /** As `run`, and catches what it throws. */
+  attempt<I, O>(parameters: I): Outcome<O>;
+}
+
 /** Waits. */
 export declare function sleep(milliseconds: u64): void;
 

@@ -4,17 +4,17 @@ use crate::error;
 use base64_simd::STANDARD;
 use serde_json::{Value, json};
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use wow_tests::guests::{can_build, repository};
-use wow_tests::process::Runtime;
+use wow_tests::process::{Runtime, wow};
 
 #[test]
 fn a_throw_is_an_application_error_and_an_attempt_catches_it() {
     if !can_build("throws.assemblyscript") {
         return;
     }
-    let runtime = Runtime::start();
-    assert_eq!(runtime.init(&throws()).0, 200);
+    let runtime = loaded(&read("throws", &[]));
     let output = |text: &str, count: i32| json!({ "text": text, "count": count });
     let cases: [(Value, Value); 9] = [
         (json!({ "what": "a sentence", "text": "Ada" }), error("nobody to greet: Ada")),
@@ -45,17 +45,66 @@ fn a_throw_is_an_application_error_and_an_attempt_catches_it() {
     );
 }
 
-/// The fixture, built as an author would, as it is uploaded.
-fn throws() -> String {
-    let sdk = repository().join("sdk-assemblyscript");
+#[test]
+fn the_error_inside_a_middleware_stays_as_it_is_for_as_long_as_it_is_kept() {
+    if !can_build("twice.assemblyscript") {
+        return;
+    }
+    let runtime = loaded(&read("twice", &["throws"]));
+    let throws = |text: &str| json!({ "what": "a sentence", "text": text });
+    let cases: [(Value, Value); 6] = [
+        (json!({ "what": "nothing" }), json!({ "text": "", "count": 0 })),
+        (throws("Ada \u{2744}"), error("nobody to greet: Ada \u{2744}")),
+        (json!({ "what": "a value" }), json!({ "error": { "code": 7 } })),
+        (
+            json!({ "what": "a value", "again": throws("Ada") }),
+            json!({ "error": { "code": 7 } }),
+        ),
+        (
+            json!({ "what": "a value", "again": { "what": "nothing" } }),
+            json!({ "text": "", "count": 0 }),
+        ),
+        (
+            json!({ "what": "an attempt", "text": "7", "count": true }),
+            error(
+                "invalid outcome of the action inside: /count: expected u8, got the number 140000",
+            ),
+        ),
+    ];
+    for (parameters, expected) in cases {
+        assert_eq!(runtime.run(&parameters), (200, expected), "{parameters}");
+    }
+}
+
+fn loaded(component: &[u8]) -> Runtime {
+    let runtime = Runtime::start();
+    assert_eq!(runtime.init(&STANDARD.encode_to_string(component)), (200, json!({ "ok": true })));
+    runtime
+}
+
+/// A fixture, built as an author would, around others.
+fn read(fixture: &str, inside: &[&str]) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
-    let component = folder.path().join("throws.wasm");
+    let built = |fixture: &str| built(fixture, folder.path());
+    let mut parts = vec![built(fixture)];
+    parts.extend(inside.iter().map(|fixture| built(fixture)));
+    if inside.is_empty() {
+        return fs::read(&parts[0]).unwrap();
+    }
+    let whole = folder.path().join("whole.wasm");
+    let composed = wow().arg("compose").args(&parts).arg("-o").arg(&whole).output().unwrap();
+    assert!(composed.status.success(), "{}", String::from_utf8_lossy(&composed.stderr));
+    fs::read(whole).unwrap()
+}
+
+fn built(fixture: &str, folder: &Path) -> PathBuf {
+    let component = folder.join(fixture).with_extension("wasm");
     let built = Command::new("node")
-        .args(["bin/wow-action.mjs", "build", "test/fixtures/throws.ts", "-o"])
+        .args(["bin/wow-action.mjs", "build", &format!("test/fixtures/{fixture}.ts"), "-o"])
         .arg(&component)
-        .current_dir(sdk)
+        .current_dir(repository().join("sdk-assemblyscript"))
         .output()
         .unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    STANDARD.encode_to_string(fs::read(component).unwrap())
+    component
 }

@@ -1,4 +1,5 @@
 // Tokens to AssemblyScript's types. What is not in a type's range is refused, not rounded.
+import { RawValue } from "./raw";
 import { Reader } from "./reader";
 import { Value } from "./value";
 import { parseFloat64 } from "../number/parse";
@@ -19,6 +20,7 @@ export function read<T>(reader: Reader): T {
   if (isString<T>()) return changetype<T>(reader.string());
   if (isArray<T>()) return readArray<T>(reader);
   if (idof<T>() == idof<Value>()) return changetype<T>(Value.read(reader));
+  if (idof<T>() == idof<RawValue>()) return changetype<T>(RawValue.read(reader));
   return readObject<T>(reader);
 }
 

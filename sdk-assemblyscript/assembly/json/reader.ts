@@ -160,6 +160,16 @@ export class Reader {
     }
   }
 
+  /** Reads a value as it is written. */
+  raw(): string {
+    const from = this.at;
+    this.skip();
+    let to = this.at;
+    // No value ends in space.
+    while (load<u16>(to - 2) <= 32) to -= 2;
+    return this.slice(from, to);
+  }
+
   /** The end of the text is here. */
   finish(): void {
     if (this.at < this.end) this.unexpected();

@@ -1,4 +1,5 @@
 // AssemblyScript's types to tokens.
+import { RawValue } from "./raw";
 import { Value } from "./value";
 import { Writer } from "./writer";
 import { printFloat64 } from "../number/print";
@@ -20,6 +21,7 @@ export function write<T>(value: T, writer: Writer): void {
     }
     writer.unit(0x5d);
   } else if (idof<T>() == idof<Value>()) changetype<Value>(value).write(writer);
+  else if (idof<T>() == idof<RawValue>()) writer.raw(changetype<RawValue>(value).text);
   else writeObject<T>(value, writer);
 }
 

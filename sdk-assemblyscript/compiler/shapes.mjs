@@ -1,0 +1,83 @@
+// What a component is: by the one function that the entry file exports under a name that means something. A shape has
+// what its world is beside WASI, the core module's exports with their names in the component, and the frame: the
+// source that calls the author's function.
+import { CommonFlags, NodeKind } from "assemblyscript";
+import { BuildError } from "./error.mjs";
+
+const HANDLER = "wow:action/handler@0.1.0";
+/** Of each function that the frame exports, with what comes after its name. */
+const RUN = { __wowRun: `${HANDLER}#run`, __wowPost: `cabi_post_${HANDLER}#run` };
+
+/** The text of a node as it was written. */
+export const textOf = (node) => node.range.source.text.substring(node.range.start, node.range.end);
+
+const KINDS = { main: shapeOfMain };
+
+/** The shape of an entry file, whose function is no export of its own any more. */
+export function shapeOf(entry) {
+  const exported = entry.statements.filter(
+    (one) => one.kind === NodeKind.FunctionDeclaration && one.flags & CommonFlags.Export && Object.hasOwn(KINDS, one.name.text),
+  );
+  const file = entry.normalizedPath;
+  if (!exported.length) {
+    refuse(`${file} exports no function \`main\``, "export function main(input: Input): Output { … }");
+  }
+  const [found] = exported;
+  const name = found.name.text;
+  if (found.typeParameters?.length) throw new BuildError(`\`${name}\` in ${file} is generic, an action is not`);
+  const { parameters, returnType } = found.signature;
+  const names = namesOf(entry);
+  const typeOf = (type) => names(textOf(type));
+  const shape = KINDS[name]({
+    what: `\`${name}\` in ${file}`,
+    parameters: parameters.map((one) => ({ text: textOf(one.type), type: typeOf(one.type) })),
+    returns: { text: textOf(returnType), type: typeOf(returnType) },
+  });
+  found.flags &= ~(CommonFlags.Export | CommonFlags.ModuleExport);
+  return { ...shape, frame: `${shape.frame}\nexport { cabi_realloc } from "wow-action/abi";\n` };
+}
+
+/** JSON in and out; around another one with a second parameter. */
+function shapeOfMain({ what, parameters, returns }) {
+  const [input, next, ...rest] = parameters;
+  if (rest.length || (next && next.type !== "wow-action.Next")) {
+    refuse(
+      `${what} takes ${parameters.length} parameters, an action has one`,
+      "a class with a field for each of them; the second one of a middleware is `next: Next`, imported from \"wow-action\"",
+    );
+  }
+  if (input?.type === "wow-action.Next") {
+    refuse(`${what} takes \`${input.text}\` first`, "export function main(input: Input, next: Next): Output { … }");
+  }
+  const given = [input && `__wowTake<${input.text}>()`, next && "__wowNext()"].filter(Boolean);
+  const call = `main(${given.join(", ")})`;
+  return {
+    world: `${next ? `import ${HANDLER};` : ""} export ${HANDLER};`,
+    exports: RUN,
+    frame: `
+import { serve as __wowServe, takeParameters as __wowTake, giveOutcome as __wowGive } from "wow-action/frame";
+import { releaseResult as __wowRelease } from "wow-action/abi";
+${next ? 'import { imported as __wowNext } from "wow-action/next";' : ""}
+function __wowCall(): void { ${returns.text === "void" ? call : `__wowGive<${returns.text}>(${call})`}; }
+export function __wowRun(pointer: usize, length: usize): usize { return __wowServe(pointer, length, __wowCall); }
+export function __wowPost(result: usize): void { __wowRelease(result); }
+`,
+  };
+}
+
+/** From the text of a type to `wow-action.` with its name there, if it is one of the package's. */
+function namesOf(entry) {
+  const names = new Map();
+  for (const one of entry.statements) {
+    if (one.kind !== NodeKind.Import || one.path.value !== "wow-action") continue;
+    if (one.namespaceName) names.set(`${one.namespaceName.text}.`, "wow-action.");
+    for (const declaration of one.declarations ?? []) {
+      names.set(declaration.name.text, `wow-action.${declaration.foreignName.text}`);
+    }
+  }
+  return (text) => names.get(text) ?? text.replace(/^\w+\./, (space) => names.get(space) ?? space);
+}
+
+function refuse(reason, hint) {
+  throw new BuildError(`${reason}\n\nhint: ${hint}`);
+}
