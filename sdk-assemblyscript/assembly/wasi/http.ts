@@ -71,3 +71,25 @@ export declare function incomingStream(self: i32, result: usize): void;
 // @ts-ignore: decorator
 @external("wasi:http/types@0.2.12", "[resource-drop]incoming-body")
 export declare function dropIncomingBody(self: i32): void;
+
+/** `error-code`, in its order. */
+// @ts-ignore: decorator
+@lazy
+const ERROR_CODES: StaticArray<string> = [
+  "DNS-timeout", "DNS-error", "destination-not-found", "destination-unavailable", "destination-IP-prohibited",
+  "destination-IP-unroutable", "connection-refused", "connection-terminated", "connection-timeout",
+  "connection-read-timeout", "connection-write-timeout", "connection-limit-reached", "TLS-protocol-error",
+  "TLS-certificate-error", "TLS-alert-received", "HTTP-request-denied", "HTTP-request-length-required",
+  "HTTP-request-body-size", "HTTP-request-method-invalid", "HTTP-request-URI-invalid", "HTTP-request-URI-too-long",
+  "HTTP-request-header-section-size", "HTTP-request-header-size", "HTTP-request-trailer-section-size",
+  "HTTP-request-trailer-size", "HTTP-response-incomplete", "HTTP-response-header-section-size",
+  "HTTP-response-header-size", "HTTP-response-body-size", "HTTP-response-trailer-section-size",
+  "HTTP-response-trailer-size", "HTTP-response-transfer-coding", "HTTP-response-content-coding",
+  "HTTP-response-timeout", "HTTP-upgrade-failed", "HTTP-protocol-error", "loop-detected", "configuration-error",
+  "internal-error",
+];
+
+/** WASI's word for an error, without what it carries. */
+export function errorName(code: u8): string {
+  return <i32>code < ERROR_CODES.length ? ERROR_CODES[code] : "error " + code.toString();
+}

@@ -12,6 +12,9 @@ export declare function blockingRead(stream: i32, length: u64, result: usize): v
 @external("wasi:io/streams@0.2.12", "[resource-drop]input-stream")
 export declare function dropInputStream(stream: i32): void;
 // @ts-ignore: decorator
+@external("wasi:io/error@0.2.12", "[method]error.to-debug-string")
+export declare function toDebugString(error: i32, result: usize): void;
+// @ts-ignore: decorator
 @external("wasi:io/error@0.2.12", "[resource-drop]error")
 export declare function dropError(error: i32): void;
 // @ts-ignore: decorator
