@@ -1,6 +1,8 @@
 //! Files of a guest that knows nothing but its standard library, in a whole host:
 //! what `wow.toml` asks for and the policy allows, and what is left afterwards.
 
+mod calls;
+
 use crate::egress::zipped;
 use base64_simd::STANDARD;
 use serde_json::{Value, json};

@@ -112,6 +112,14 @@ pub fn can_build(guest: &str) -> bool {
     can
 }
 
+/// A behaviour in Rust and in AssemblyScript, as far as they can be built here, for tests that no
+/// `cases.json` can hold.
+#[must_use]
+pub fn in_each_language(behaviour: &str) -> Vec<String> {
+    let names = ["rust", "assemblyscript"].map(|language| format!("{behaviour}.{language}"));
+    names.into_iter().filter(|name| can_build(name)).collect()
+}
+
 /// One case of a `cases.json`; `guests/README.md` explains the fields.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

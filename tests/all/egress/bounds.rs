@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
+use wow_tests::guests::in_each_language;
 use wow_tests::process::{Runtime, wow};
 use wow_tests::waiting::{ANSWER, burst, slow_server};
 
@@ -92,23 +93,30 @@ fn e_09_all_activations_together_move_so_many_bytes_in_a_second() {
 
 #[test]
 fn e_09_an_activation_has_so_many_connections_open_and_one_more_waits_in_vain() {
+    for guest in in_each_language("connections") {
+        has_so_many_connections_open(&guest);
+    }
+}
+
+fn has_so_many_connections_open(guest: &str) {
     let server = Server::start(|_| text("hello"));
     let more = "activation-connections = 3\nconnect-timeout = 200";
     let runtime = runtime(&policy(more));
     let url = server.url("/");
     let manifest = format!("version = 1\n[capabilities]\nhttp = [\"{}\"]", server.url(""));
-    let package = zipped(&wow_tests::guests::read("connections.rust"), &manifest);
+    let package = zipped(&wow_tests::guests::read(guest), &manifest);
     assert_eq!(init(&runtime, &package), (200, json!({ "ok": true })));
     let open = |count| ask(&runtime, &json!({ "url": url, "open": count }));
-    assert_eq!(open(3), (json!({ "answers": ["200", "200", "200"] }), String::new()));
+    assert_eq!(open(3), (json!({ "answers": ["200", "200", "200"] }), String::new()), "{guest}");
     let why = "no connection within 200 ms: the activation has 3 open, as many as it may";
     let log = limit(&server, why, "activation-connections");
     let answers = json!({ "answers": ["200", "200", "200", "ErrorCode::ConnectionTimeout"] });
-    assert_eq!(open(4), (answers, log));
-    assert!(server.heard().len() <= 6, "{:?}", server.heard());
+    assert_eq!(open(4), (answers, log), "{guest}");
+    assert!(server.heard().len() <= 6, "{guest}: {:?}", server.heard());
     // Those that were read to their end are no connections of its own any more.
     let read = ask(&runtime, &json!({ "url": url, "open": 4, "read": true }));
-    assert_eq!(read, (json!({ "answers": ["200", "200", "200", "200"] }), String::new()));
+    let answers = json!({ "answers": ["200", "200", "200", "200"] });
+    assert_eq!(read, (answers, String::new()), "{guest}");
 }
 
 /// A server that answers when it is told to.
