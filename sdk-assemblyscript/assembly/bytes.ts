@@ -1,5 +1,6 @@
 // Bytes that come in pieces from a host.
 import { SCRATCH, liftBytes } from "./abi";
+import { decode } from "./utf8";
 import { blockingRead, dropError } from "./wasi/io";
 
 /** What is asked for at once. */
@@ -34,15 +35,8 @@ function join(pieces: ArrayBuffer[]): Uint8Array {
 
 /** UTF-8; throws at what is none. `what` is for the error. */
 export function decodeText(bytes: Uint8Array, what: string): string {
-  // The decoder replaces what is wrong, and U+FFFD itself is the only text that stays the same.
-  const text = String.UTF8.decodeUnsafe(bytes.dataStart, bytes.byteLength);
-  if (text.includes("\ufffd")) {
-    const again = String.UTF8.encode(text, false, String.UTF8.ErrorMode.REPLACE);
-    const same =
-      again.byteLength == bytes.byteLength &&
-      memory.compare(changetype<usize>(again), bytes.dataStart, again.byteLength) == 0;
-    if (!same) throw new Error(what + " is no text in UTF-8");
-  }
+  const text = decode(bytes.dataStart, bytes.byteLength, true);
+  if (text === null) throw new Error(what + " is no text in UTF-8");
   return text;
 }
 

@@ -16,15 +16,6 @@ const TRUNCATE = 8;
 const READ = 1;
 const WRITE = 2;
 
-/** The order of `wasi:filesystem/types.error-code`. */
-const ERRORS: StaticArray<string> = [
-  "access", "would-block", "already", "bad-descriptor", "busy", "deadlock", "quota", "exist", "file-too-large",
-  "illegal-byte-sequence", "in-progress", "interrupted", "invalid", "io", "is-directory", "loop", "too-many-links",
-  "message-size", "name-too-long", "no-device", "no-entry", "no-lock", "insufficient-memory", "insufficient-space",
-  "not-directory", "not-empty", "not-recoverable", "unsupported", "no-tty", "no-such-device", "overflow",
-  "not-permitted", "pipe", "read-only", "invalid-seek", "text-file-busy", "cross-device",
-];
-
 /** The whole of a file. */
 export function readFile(path: string): Uint8Array {
   const file = open(path, 0, READ);
@@ -124,6 +115,5 @@ function refuse(path: string, offset: usize): void {
 }
 
 function cannot(path: string, code: u8): void {
-  const reason = <i32>code < ERRORS.length ? ERRORS[code] : "error " + code.toString();
-  throw new Error("`" + path + "`: " + reason);
+  throw new Error("`" + path + "`: " + filesystem.errorName(code));
 }

@@ -1,10 +1,9 @@
 // What the code of `wow-action generate` uses.
 import { wellFormed } from "./abi";
-import { logErrorLine } from "./streams";
-import { lastMessage } from "./thrown";
 
 export { cabi_realloc, liftBytes, liftString, releaseList } from "./abi";
 export { guarded, lastMessage } from "./thrown";
+export { trapThrown } from "./trapped";
 
 /** An option of what cannot be null itself: a number, an enum. */
 export class Option<T> {
@@ -45,10 +44,4 @@ export function storeList(at: usize, length: i32, size: i32): usize {
   store<u32>(at, <u32>list);
   store<u32>(at, <u32>length, 4);
   return list;
-}
-
-/** A function whose type has no place for an error threw one. */
-export function trapThrown(): void {
-  logErrorLine("threw: " + lastMessage());
-  unreachable();
 }

@@ -11,7 +11,14 @@ const RUN = { __wowRun: `${HANDLER}#run`, __wowPost: `cabi_post_${HANDLER}#run` 
 /** The text of a node as it was written. */
 export const textOf = (node) => node.range.source.text.substring(node.range.start, node.range.end);
 
-const KINDS = { main: shapeOfMain };
+const KINDS = { main: shapeOfMain, handle: shapeOfHandle };
+/** What a developer may want to write, of each. */
+const HINTS = {
+  main: "export function main(input: Input): Output { … }",
+  middleware: "export function main(input: Input, next: Next): Output { … }",
+  handle: "export function handle(request: Request): Response { … }",
+  outparam: "export function handle(request: Request, out: ResponseOutparam): void { … }",
+};
 
 /** The shape of an entry file, whose function is no export of its own any more. */
 export function shapeOf(entry) {
@@ -19,10 +26,14 @@ export function shapeOf(entry) {
     (one) => one.kind === NodeKind.FunctionDeclaration && one.flags & CommonFlags.Export && Object.hasOwn(KINDS, one.name.text),
   );
   const file = entry.normalizedPath;
-  if (!exported.length) {
-    refuse(`${file} exports no function \`main\``, "export function main(input: Input): Output { … }");
+  if (!exported.length) refuse(`${file} exports no function \`main\` or \`handle\``, `${HINTS.main}\n      ${HINTS.handle}`);
+  const [found, another] = exported;
+  if (another) {
+    refuse(
+      `${file} exports \`${found.name.text}\` and \`${another.name.text}\`, an action is one of them`,
+      "a file for each, and a build for each",
+    );
   }
-  const [found] = exported;
   const name = found.name.text;
   if (found.typeParameters?.length) throw new BuildError(`\`${name}\` in ${file} is generic, an action is not`);
   const { parameters, returnType } = found.signature;
@@ -47,7 +58,7 @@ function shapeOfMain({ what, parameters, returns }) {
     );
   }
   if (input?.type === "wow-action.Next") {
-    refuse(`${what} takes \`${input.text}\` first`, "export function main(input: Input, next: Next): Output { … }");
+    refuse(`${what} takes \`${input.text}\` first`, HINTS.middleware);
   }
   const given = [input && `__wowTake<${input.text}>()`, next && "__wowNext()"].filter(Boolean);
   const call = `main(${given.join(", ")})`;
@@ -61,6 +72,27 @@ ${next ? 'import { imported as __wowNext } from "wow-action/next";' : ""}
 function __wowCall(): void { ${returns.text === "void" ? call : `__wowGive<${returns.text}>(${call})`}; }
 export function __wowRun(pointer: usize, length: usize): usize { return __wowServe(pointer, length, __wowCall); }
 export function __wowPost(result: usize): void { __wowRelease(result); }
+`,
+  };
+}
+
+/** An HTTP request in, a response out: returned, or given to the second parameter. */
+function shapeOfHandle({ what, parameters, returns }) {
+  const taken = parameters.map(({ type }) => type).join();
+  const isWhole = taken === "wow-action.Request" && returns.type === "wow-action.Response";
+  if (!isWhole && !(taken === "wow-action.Request,wow-action.ResponseOutparam" && returns.type === "void")) {
+    refuse(
+      `${what} is no function of an HTTP action`,
+      `${HINTS.handle}\n      ${HINTS.outparam}\n      each type imported from "wow-action"`,
+    );
+  }
+  return {
+    world: "export wasi:http/incoming-handler@0.2.12;",
+    exports: { __wowHandle: "wasi:http/incoming-handler@0.2.12#handle" },
+    frame: `
+import { serve as __wowServe, takeRequest as __wowRequest, takeOutparam as __wowOut } from "wow-action/http/incoming";
+function __wowCall(): void { ${isWhole ? "__wowOut().set(handle(__wowRequest()))" : "handle(__wowRequest(), __wowOut())"}; }
+export function __wowHandle(request: i32, out: i32): void { __wowServe(request, out, __wowCall); }
 `,
   };
 }

@@ -75,12 +75,30 @@ test("a middleware imports the action inside, as the component's only import if 
   }
 });
 
+test("an HTTP action imports the types of HTTP, and no more", async () => {
+  const whole = 'import { Request, Response } from "wow-action";\nexport function handle(request: Request): Response { return new Response("fine"); }';
+  const written = `import { Request, ResponseOutparam } from "wow-action";
+    export function handle(request: Request, out: ResponseOutparam): void { out.start().close(); }`;
+  for (const source of [whole, written]) {
+    const { component, stderr } = await build(source);
+    assert.ok(component, stderr);
+    const used = ["wasi:http/types@0.2.12", "wasi:io/error@0.2.12", "wasi:io/streams@0.2.12"];
+    // A throw after the response has nowhere to go but the log.
+    assert.deepEqual((await imports(component)).filter((name) => !name.startsWith("wasi:cli/std")), used);
+    assert.match(await componentWit(component), /export wasi:http\/incoming-handler@0\.2\.12;/);
+  }
+});
+
 test("a source is refused by what it exports, with what to write instead", async () => {
   const MIDDLEWARE = 'the second one of a middleware is `next: Next`, imported from "wow-action"';
   const refusals = {
     "export function other(): void {}": [
-      "index.ts exports no function `main`",
-      "export function main(input: Input): Output { … }",
+      "index.ts exports no function `main` or `handle`",
+      "export function main(input: Input): Output { … }\n      export function handle(request: Request): Response { … }",
+    ],
+    "export function main(): void {}\nexport function handle(): void {}": [
+      "index.ts exports `main` and `handle`, an action is one of them",
+      "a file for each, and a build for each",
     ],
     "export function main<T>(): void {}": ["`main` in index.ts is generic, an action is not"],
     "export function main(a: string, b: string): void {}": [
@@ -97,6 +115,13 @@ test("a source is refused by what it exports, with what to write instead", async
       "export function main(input: Input, next: Next): Output { … }",
     ],
   };
+  const HANDLE =
+    "export function handle(request: Request): Response { … }\n" +
+    "      export function handle(request: Request, out: ResponseOutparam): void { … }\n" +
+    '      each type imported from "wow-action"';
+  const named = 'import { Request, Response, ResponseOutparam } from "wow-action";\nexport function handle';
+  const wrong = ["(): Response", "(request: Request): void", "(request: Request, out: ResponseOutparam): Response", "(r: Response): Response"];
+  for (const signature of wrong) refusals[`${named}${signature} { unreachable(); }`] = ["`handle` in index.ts is no function of an HTTP action", HANDLE];
   for (const [source, [reason, hint]] of Object.entries(refusals)) {
     const { code, stderr } = await build(source);
     assert.deepEqual({ code, stderr }, { code: 1, stderr: `${reason}\n${hint ? `\nhint: ${hint}\n` : ""}` });

@@ -56,10 +56,7 @@ fn the_error_inside_a_middleware_stays_as_it_is_for_as_long_as_it_is_kept() {
         (json!({ "what": "nothing" }), json!({ "text": "", "count": 0 })),
         (throws("Ada \u{2744}"), error("nobody to greet: Ada \u{2744}")),
         (json!({ "what": "a value" }), json!({ "error": { "code": 7 } })),
-        (
-            json!({ "what": "a value", "again": throws("Ada") }),
-            json!({ "error": { "code": 7 } }),
-        ),
+        (json!({ "what": "a value", "again": throws("Ada") }), json!({ "error": { "code": 7 } })),
         (
             json!({ "what": "a value", "again": { "what": "nothing" } }),
             json!({ "text": "", "count": 0 }),
@@ -74,6 +71,56 @@ fn the_error_inside_a_middleware_stays_as_it_is_for_as_long_as_it_is_kept() {
     for (parameters, expected) in cases {
         assert_eq!(runtime.run(&parameters), (200, expected), "{parameters}");
     }
+}
+
+#[test]
+fn an_http_action_answers_with_what_its_function_returns() {
+    if !can_build("answers.assemblyscript") {
+        return;
+    }
+    let runtime = loaded(&read("answers", &[]));
+    let failed = |reason: &str| {
+        error(&format!("the action gave an error and no response: internal-error: {reason}"))
+    };
+    let get = |path: &str| json!({ "__ow_method": "get", "__ow_path": path, "__ow_query": "q=a+b&q=%E2%98%83" });
+    let posted = |path: &str, body: &str| {
+        json!({ "__ow_method": "post", "__ow_path": path, "__ow_query": "", "__ow_body": body,
+            "__ow_headers": { "content-type": "text/plain", "host": "example.org:8080" } })
+    };
+    let is_json = json!({ "content-type": "application/json" });
+    let cases: [(Value, Value); 8] = [
+        (
+            posted("/a%20b", ""),
+            json!({ "statusCode": 200, "headers": {},
+                "body": "POST https://example.org:8080/a%20b content-length,content-type" }),
+        ),
+        (
+            posted("/json", r#"{"sku":"A"}"#),
+            json!({ "statusCode": 201, "headers": is_json, "body": r#"{"sku":"A","qty":1}"# }),
+        ),
+        (
+            posted("/json", r#"{"sku":7}"#),
+            failed("the body of the request: /sku: expected a string, got the number 7"),
+        ),
+        (
+            posted("/form", "other=1&name=A%2BB+C"),
+            json!({ "statusCode": 200, "headers": {}, "body": "A+B C" }),
+        ),
+        (
+            get("/query"),
+            json!({ "statusCode": 200, "headers": is_json, "body": "[\"a b\",\"\u{2603}\"]" }),
+        ),
+        (get("/throw"), failed("not today \u{2603}")),
+        (get("/status"), failed("cannot respond: 7 is no status")),
+        (get("/header"), failed("cannot respond: the header `a b` is not allowed")),
+    ];
+    for (parameters, expected) in cases {
+        assert_eq!(runtime.run(&parameters), (200, expected), "{parameters}");
+    }
+    let (status, body) = runtime.run(&get("/length"));
+    assert_eq!(status, 502);
+    let sentence = body["error"].as_str().unwrap();
+    assert!(sentence.starts_with("the action trapped: threw: cannot respond: "), "{sentence}");
 }
 
 fn loaded(component: &[u8]) -> Runtime {

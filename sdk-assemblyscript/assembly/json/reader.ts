@@ -323,7 +323,8 @@ export class Reader {
   }
 }
 
-function hexDigit(unit: u32): u32 {
+/** What a hexadecimal digit is, 16 for what is none. */
+export function hexDigit(unit: u32): u32 {
   if (unit - 48 < 10) return unit - 48;
   const letter = (unit | 32) - 97;
   return letter < 6 ? letter + 10 : 16;

@@ -71,6 +71,39 @@ export declare function incomingStream(self: i32, result: usize): void;
 // @ts-ignore: decorator
 @external("wasi:http/types@0.2.12", "[resource-drop]incoming-body")
 export declare function dropIncomingBody(self: i32): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]incoming-request.method")
+export declare function requestMethod(self: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]incoming-request.path-with-query")
+export declare function requestPath(self: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]incoming-request.scheme")
+export declare function requestScheme(self: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]incoming-request.authority")
+export declare function requestAuthority(self: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]incoming-request.headers")
+export declare function requestHeaders(self: i32): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]incoming-request.consume")
+export declare function consumeRequest(self: i32, result: usize): void;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[constructor]outgoing-response")
+export declare function newResponse(headers: i32): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]outgoing-response.set-status-code")
+export declare function setStatus(self: i32, status: i32): i32;
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[method]outgoing-response.body")
+export declare function responseBody(self: i32, result: usize): void;
+/** `result<outgoing-response, error-code>`: `first` is the response, or the error's case; the others are what the error carries. */
+// @ts-ignore: decorator
+@external("wasi:http/types@0.2.12", "[static]response-outparam.set")
+export declare function setOutparam(
+  self: i32, isError: i32, first: i32, a: i32, b: u64, c: i32, d: i32, e: i32, f: i32,
+): void;
 
 /** `error-code`, in its order. */
 // @ts-ignore: decorator
@@ -88,6 +121,9 @@ const ERROR_CODES: StaticArray<string> = [
   "HTTP-response-timeout", "HTTP-upgrade-failed", "HTTP-protocol-error", "loop-detected", "configuration-error",
   "internal-error",
 ];
+
+/** The last of them, an `option<string>`. */
+export const INTERNAL_ERROR: u8 = 38;
 
 /** WASI's word for an error, without what it carries. */
 export function errorName(code: u8): string {
