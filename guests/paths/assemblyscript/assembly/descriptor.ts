@@ -1,12 +1,12 @@
 // A descriptor of `wasi:filesystem`: each method is one call, which throws the WIT's name of an error. The offsets are
 // those of the canonical ABI.
+import { TextDecoder } from "wow-action";
 // @ts-ignore: tsc knows no types below the SDK's front door
 import { SCRATCH, liftBytes, liftString, releaseList, wellFormed } from "wow-action/abi";
 // @ts-ignore
 import * as filesystem from "wow-action/wasi/filesystem";
 // @ts-ignore
 import { blockingWriteAndFlush, dropError, dropOutputStream, toDebugString } from "wow-action/wasi/io";
-import { decodeLossy } from "./utf8";
 
 /** `path-flags`. */
 export const FOLLOW = 1;
@@ -70,7 +70,7 @@ export class Descriptor {
       longer.set(piece, all.length);
       all = longer;
     }
-    return decodeLossy(all);
+    return new TextDecoder().decode(all);
   }
 
   write(text: string, offset: u64): u64 {
