@@ -10,15 +10,20 @@ const PIECE: u64 = 65536;
 export function readAll(stream: i32, what: string): Uint8Array {
   const pieces: ArrayBuffer[] = [];
   while (true) {
-    blockingRead(stream, PIECE, SCRATCH);
-    // `result<list<u8>, stream-error>`: the case at 0; of the error, its case at 4 and a handle at 8.
-    if (load<u8>(SCRATCH)) {
-      if (load<u8>(SCRATCH, 4)) return join(pieces);
-      dropError(load<i32>(SCRATCH, 8));
-      throw new Error(what + " broke off");
-    }
-    pieces.push(liftBytes(load<u32>(SCRATCH, 4), load<u32>(SCRATCH, 8)));
+    const piece = readPiece(stream, PIECE, what);
+    if (piece === null) return join(pieces);
+    pieces.push(piece);
   }
+}
+
+/** Waits for what a stream has, at most so much; null at its end. */
+export function readPiece(stream: i32, length: u64, what: string): ArrayBuffer | null {
+  blockingRead(stream, length, SCRATCH);
+  // `result<list<u8>, stream-error>`: the case at 0; of the error, its case at 4 and a handle at 8.
+  if (!load<u8>(SCRATCH)) return liftBytes(load<u32>(SCRATCH, 4), load<u32>(SCRATCH, 8));
+  if (load<u8>(SCRATCH, 4)) return null;
+  dropError(load<i32>(SCRATCH, 8));
+  throw new Error(what + " broke off");
 }
 
 function join(pieces: ArrayBuffer[]): Uint8Array {

@@ -1,12 +1,14 @@
 // The activation's surroundings: environment, clocks, randomness. What is not used is not imported.
 import { SCRATCH, liftBytes, liftString, releaseList } from "./abi";
-import { getEnvironment } from "./wasi/cli";
+import { getArguments, getEnvironment } from "./wasi/cli";
 import { monotonicClock, subscribeDuration, wallClock } from "./wasi/clocks";
 import { block, dropPollable } from "./wasi/io";
 import { getRandomBytes } from "./wasi/random";
 
 /** Of a `tuple<string, string>`. */
 const PAIR: usize = 16;
+/** Of a `string`. */
+const STRING: usize = 8;
 
 /** The variables that were set for the action, and the platform's `__OW_*`. */
 export function environment(): Map<string, string> {
@@ -20,6 +22,19 @@ export function environment(): Map<string, string> {
   }
   releaseList(list, length);
   return variables;
+}
+
+/** Of a program: its name, and what it was given. */
+export function commandLine(): string[] {
+  getArguments(SCRATCH);
+  const list = <usize>load<u32>(SCRATCH);
+  const length = <usize>load<u32>(SCRATCH, 4);
+  const strings: string[] = [];
+  for (let one = list; one < list + length * STRING; one += STRING) {
+    strings.push(liftString(load<u32>(one), load<u32>(one, 4)));
+  }
+  releaseList(list, length);
+  return strings;
 }
 
 /** Milliseconds since 1970. */

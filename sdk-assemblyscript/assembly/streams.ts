@@ -30,16 +30,24 @@ let stdout: i32 = -1;
 @lazy
 let stderr: i32 = -1;
 
+export function openStdout(): i32 {
+  if (stdout < 0) stdout = getStdout();
+  return stdout;
+}
+
+export function openStderr(): i32 {
+  if (stderr < 0) stderr = getStderr();
+  return stderr;
+}
+
 /** Writes a line to the log's stdout. Who writes to a log cannot do anything about a broken one. */
 export function logLine(line: string): void {
-  if (stdout < 0) stdout = getStdout();
-  writeLine(stdout, line);
+  writeLine(openStdout(), line);
 }
 
 /** Writes a line to the log's stderr. */
 export function logErrorLine(line: string): void {
-  if (stderr < 0) stderr = getStderr();
-  writeLine(stderr, line);
+  writeLine(openStderr(), line);
 }
 
 function writeLine(stream: i32, line: string): void {

@@ -11,13 +11,14 @@ const RUN = { __wowRun: `${HANDLER}#run`, __wowPost: `cabi_post_${HANDLER}#run` 
 /** The text of a node as it was written. */
 export const textOf = (node) => node.range.source.text.substring(node.range.start, node.range.end);
 
-const KINDS = { main: shapeOfMain, handle: shapeOfHandle };
+const KINDS = { main: shapeOfMain, handle: shapeOfHandle, run: shapeOfRun };
 /** What a developer may want to write, of each. */
 const HINTS = {
   main: "export function main(input: Input): Output { … }",
   middleware: "export function main(input: Input, next: Next): Output { … }",
   handle: "export function handle(request: Request): Response { … }",
   outparam: "export function handle(request: Request, out: ResponseOutparam): void { … }",
+  run: "export function run(): void { … }",
 };
 
 /** The shape of an entry file, whose function is no export of its own any more. */
@@ -26,7 +27,9 @@ export function shapeOf(entry) {
     (one) => one.kind === NodeKind.FunctionDeclaration && one.flags & CommonFlags.Export && Object.hasOwn(KINDS, one.name.text),
   );
   const file = entry.normalizedPath;
-  if (!exported.length) refuse(`${file} exports no function \`main\` or \`handle\``, `${HINTS.main}\n      ${HINTS.handle}`);
+  if (!exported.length) {
+    refuse(`${file} exports no function \`main\`, \`handle\` or \`run\``, [HINTS.main, HINTS.handle, HINTS.run].join("\n      "));
+  }
   const [found, another] = exported;
   if (another) {
     refuse(
@@ -93,6 +96,24 @@ function shapeOfHandle({ what, parameters, returns }) {
 import { serve as __wowServe, takeRequest as __wowRequest, takeOutparam as __wowOut } from "wow-action/http/incoming";
 function __wowCall(): void { ${isWhole ? "__wowOut().set(handle(__wowRequest()))" : "handle(__wowRequest(), __wowOut())"}; }
 export function __wowHandle(request: i32, out: i32): void { __wowServe(request, out, __wowCall); }
+`,
+  };
+}
+
+/** A program. */
+function shapeOfRun({ what, parameters, returns }) {
+  if (parameters.length || returns.text !== "void") {
+    refuse(
+      `${what} is no function of a program`,
+      `${HINTS.run}\n      it reads \`process.stdin\`, and its status is \`process.exitCode\``,
+    );
+  }
+  return {
+    world: "export wasi:cli/run@0.2.12;",
+    exports: { __wowRun: "wasi:cli/run@0.2.12#run" },
+    frame: `
+import { serve as __wowServe } from "wow-action/program";
+export function __wowRun(): i32 { return __wowServe(run); }
 `,
   };
 }

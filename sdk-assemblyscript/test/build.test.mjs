@@ -89,12 +89,22 @@ test("an HTTP action imports the types of HTTP, and no more", async () => {
   }
 });
 
+test("a program imports the streams that it uses, and stderr for what it throws", async () => {
+  const { component, stderr } = await build("export function run(): void { process.stdout.write('{}\\n'); }");
+  assert.ok(component, stderr);
+  const used = ["wasi:cli/stderr@0.2.12", "wasi:cli/stdout@0.2.12", "wasi:io/error@0.2.12", "wasi:io/streams@0.2.12"];
+  assert.deepEqual(await imports(component), used);
+  assert.match(await componentWit(component), /export wasi:cli\/run@0\.2\.12;/);
+});
+
 test("a source is refused by what it exports, with what to write instead", async () => {
   const MIDDLEWARE = 'the second one of a middleware is `next: Next`, imported from "wow-action"';
   const refusals = {
     "export function other(): void {}": [
-      "index.ts exports no function `main` or `handle`",
-      "export function main(input: Input): Output { … }\n      export function handle(request: Request): Response { … }",
+      "index.ts exports no function `main`, `handle` or `run`",
+      "export function main(input: Input): Output { … }\n" +
+        "      export function handle(request: Request): Response { … }\n" +
+        "      export function run(): void { … }",
     ],
     "export function main(): void {}\nexport function handle(): void {}": [
       "index.ts exports `main` and `handle`, an action is one of them",
@@ -115,6 +125,12 @@ test("a source is refused by what it exports, with what to write instead", async
       "export function main(input: Input, next: Next): Output { … }",
     ],
   };
+  for (const signature of ["(input: string): void", "(): i32"]) {
+    refusals[`export function run${signature} { unreachable(); }`] = [
+      "`run` in index.ts is no function of a program",
+      "export function run(): void { … }\n      it reads `process.stdin`, and its status is `process.exitCode`",
+    ];
+  }
   const HANDLE =
     "export function handle(request: Request): Response { … }\n" +
     "      export function handle(request: Request, out: ResponseOutparam): void { … }\n" +

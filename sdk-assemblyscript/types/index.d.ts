@@ -201,3 +201,14 @@ export declare function writeFile(path: string, bytes: Uint8Array): void;
 export declare function writeTextFile(path: string, text: string): void;
 /** The names in a directory, sorted. */
 export declare function readDirectory(path: string): string[];
+
+declare global {
+  namespace process {
+    interface ReadableStream {
+      /** What is left of it, as UTF-8. Throws if it is none. */
+      text(): string;
+      /** What is left of it. */
+      bytes(): Uint8Array;
+    }
+  }
+}

@@ -123,6 +123,26 @@ fn an_http_action_answers_with_what_its_function_returns() {
     assert!(sentence.starts_with("the action trapped: threw: cannot respond: "), "{sentence}");
 }
 
+#[test]
+fn a_program_reads_in_pieces_and_what_it_throws_are_its_last_words() {
+    if !can_build("prints.assemblyscript") {
+        return;
+    }
+    let runtime = loaded(&read("prints", &[]));
+    let failed = |words: &str| error(&format!("the program exited with status 1: {words}"));
+    let long = json!({ "other": "\u{2603}".repeat(1000), "status": 0 });
+    let cases: [(Value, Value); 5] = [
+        (json!({}), json!({})),
+        (long.clone(), long),
+        (json!({ "status": 1 }), failed("no line end")),
+        (json!({ "status": 2 }), failed("no line end")),
+        (json!({ "fail": "left\nright" }), failed("left\nright")),
+    ];
+    for (parameters, expected) in cases {
+        assert_eq!(runtime.run(&parameters), (200, expected), "{parameters}");
+    }
+}
+
 fn loaded(component: &[u8]) -> Runtime {
     let runtime = Runtime::start();
     assert_eq!(runtime.init(&STANDARD.encode_to_string(component)), (200, json!({ "ok": true })));

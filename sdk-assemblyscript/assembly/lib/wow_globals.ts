@@ -1,9 +1,11 @@
 // The globals of AssemblyScript, on WASI instead of an embedder's imports. `compiler/build.mjs` puts them in their places.
 import { Date } from "date";
-import { environment, fillRandom, monotonicMilliseconds, unixMilliseconds } from "wow-action/platform";
-import { logErrorLine, logLine } from "wow-action/streams";
+import { commandLine, environment, fillRandom, monotonicMilliseconds, unixMilliseconds } from "wow-action/platform";
+import { ReadableStream, WritableStream } from "wow-action/stdio";
+import { logErrorLine, logLine, openStderr, openStdout } from "wow-action/streams";
 import { fail } from "wow-action/thrown";
-import { exit } from "wow-action/wasi/cli";
+import { exit, getStdin } from "wow-action/wasi/cli";
+import { monotonicClock } from "wow-action/wasi/clocks";
 import { getRandomU64 } from "wow-action/wasi/random";
 
 /**
@@ -98,10 +100,27 @@ export namespace wow_process {
   export const arch = "wasm32";
   export const platform = "wasm";
   // @ts-ignore: decorator
+  @lazy export const argv: string[] = commandLine();
+  // @ts-ignore: decorator
   @lazy export const env: Map<string, string> = environment();
-  export function exit(code: i32 = 0): void {
+  /** What a program exits with that just returns. */
+  // @ts-ignore: decorator
+  @lazy export let exitCode: i32 = 0;
+  // @ts-ignore: decorator
+  @lazy export const stdin: ReadableStream = new ReadableStream(getStdin(), "stdin");
+  // @ts-ignore: decorator
+  @lazy export const stdout: WritableStream = new WritableStream(openStdout());
+  // @ts-ignore: decorator
+  @lazy export const stderr: WritableStream = new WritableStream(openStderr());
+  export function exit(code: i32 = exitCode): void {
     end(code != 0);
     unreachable();
+  }
+  export function time(): i64 {
+    return unixMilliseconds();
+  }
+  export function hrtime(): u64 {
+    return monotonicClock();
   }
 }
 
