@@ -7,6 +7,8 @@ import { JSON } from "../json";
 import { METHODS } from "./methods";
 import * as http from "../wasi/http";
 
+// @ts-ignore: decorator
+@lazy
 const SCHEMES: StaticArray<string> = ["http", "https"];
 const BODY = "the body of the request";
 
