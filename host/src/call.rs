@@ -66,10 +66,11 @@ impl<'a> Input<'a> {
 
     /// What a guest may hand over in one call, in bytes, if its longest result is
     /// `result`. Strings count before they are copied: twice leaves room for one that is
-    /// only a little too long to be shown. A byte of base64 becomes a value of 40.
+    /// only a little too long to be shown, and AssemblyScript's have two bytes for each
+    /// character of it. A byte of base64 becomes a value of 40.
     pub(crate) fn fuel(&self, result: usize) -> usize {
         match self {
-            Self::Json(_) => result.saturating_mul(2),
+            Self::Json(_) => result.saturating_mul(4),
             Self::Typed(..) => result.saturating_mul(size_of::<Val>()),
             Self::Http(_) | Self::Program(_) => result.saturating_mul(2).max(LEAST_FUEL),
         }

@@ -2,6 +2,7 @@
 
 use super::{error, harmless, loaded, log, silent, strike_at};
 use serde_json::json;
+use wow_tests::guests::{self, in_each_language};
 use wow_tests::{hostile, wat};
 
 /// A guest whose result is a text.
@@ -26,16 +27,19 @@ fn i_17_a_result_that_is_no_object_and_no_array_is_refused() {
 
 #[test]
 fn i_17_a_result_of_one_byte_too_many_is_cut_in_the_platforms_words() {
-    let runtime = loaded(&wat::action(wat::ECHO), &[]);
     let fits = json!({ "a": "a".repeat((1 << 20) - 8) });
-    assert_eq!(runtime.run(&fits), (200, fits));
     let long = json!({ "a": "a".repeat((1 << 20) - 7) });
     let cut = &long.to_string()[..1000];
     let words = format!(
         "The action produced a response that exceeded the allowed length: 1048577 > 1048576 \
          bytes. The truncated response was: {cut}"
     );
-    assert_eq!(runtime.run(&long), (200, error(&words)));
+    let guests = in_each_language("echo").into_iter().map(|guest| guests::read(&guest));
+    for component in guests.chain([wat::action(wat::ECHO)]) {
+        let runtime = loaded(&component, &[]);
+        assert_eq!(runtime.run(&fits), (200, fits.clone()));
+        assert_eq!(runtime.run(&long), (200, error(&words)));
+    }
 }
 
 #[test]
