@@ -70,7 +70,7 @@ impl Capability {
             Self::Clock | Self::Random | Self::Streams => "always there",
             Self::Environment => "the action's own, and `__OW_*`",
             Self::Logs => "the activation's log; nothing to read",
-            Self::Exit => "ends the activation as the action's failure",
+            Self::Exit => "ends the activation: a program by its status, others as a failure",
             Self::Files => "only what `wow.toml` asks for and the operator grants",
             Self::Http => "requests only to what `wow.toml` asks for and the operator grants",
             Self::Sockets => "there, and refused",
