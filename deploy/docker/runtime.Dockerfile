@@ -8,18 +8,10 @@
 FROM rust:1.95 AS build
 WORKDIR /wow
 COPY . .
-# Static: there is no dynamic linker in the image. With --target the flag is for the programs alone, and not
-# for the procedural macros that the compiler loads. The compiler is built by itself: cargo merges the
-# features of what one command builds, and the host would link it. Relocations are packed: as a plain table
-# they are 600 KB that every start reads. glibc knows them so from 2.36 on.
-ENV RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"
-RUN target="$(rustc -vV | sed -n 's/^host: //p')" \
- && cargo build --locked --release --target "$target" -p wow-compile \
- && cargo build --locked --release --target "$target" -p wow \
- && cargo build --locked --profile docker-cli --target "$target" -p wow-docker \
+# Static: there is no dynamic linker in the image.
+RUN cargo xtask release \
  && mkdir -p /image/cache /image/tmp \
- && cp "target/$target/release/wow" "target/$target/release/wow-compile" \
-       "target/$target/docker-cli/wow-docker" /image/ \
+ && cp target/dist/* /image/ \
  && chown 1000:1000 /image/cache \
  && chmod 0700 /image/cache \
  && chmod 1777 /image/tmp

@@ -212,9 +212,9 @@ fn the_unit_is_one_and_runs_a_command_that_exists() {
 #[test]
 fn the_images_hold_what_their_commands_need() {
     let runtime = read("docker/runtime.Dockerfile");
-    for program in ["wow-compile", "wow-docker"] {
-        assert!(runtime.contains(&format!("-p {program}")), "{program} is built");
-    }
+    assert!(
+        runtime.contains("cargo xtask release") && runtime.contains("cp target/dist/* /image/")
+    );
     assert!(runtime.contains("\nFROM scratch\n") && runtime.contains("ENTRYPOINT [\"/wow\"]"));
     let rust = include_str!("../../Cargo.toml");
     let version = rust.lines().find_map(|line| line.strip_prefix("rust-version = \"")).unwrap();

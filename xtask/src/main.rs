@@ -10,6 +10,7 @@ mod guests;
 mod npm;
 mod package;
 mod prebuilt;
+mod release;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
@@ -41,8 +42,14 @@ enum Task {
     },
     /// Build the component that `wow new` writes, from its template
     Prebuilt,
-    /// Build wow-docker as it is released: small and static
-    DockerCli,
+    /// Build the programs as they are released into target/dist; the first time takes half an hour
+    Release {
+        /// Only wow-docker, in a minute
+        #[arg(long)]
+        docker_only: bool,
+    },
+    /// Record what wow does when it serves, for its releases
+    Profile,
     /// Measure; without a name, everything
     Bench {
         /// What to measure
@@ -59,7 +66,8 @@ fn main() -> anyhow::Result<()> {
     std::env::set_current_dir(root()).context("cannot enter the repository")?;
     match Task::parse() {
         Task::Demo { what } => demo::run(what),
-        Task::DockerCli => bench::build::docker_cli().map(|file| println!("{}", file.display())),
+        Task::Release { docker_only } => release::run(docker_only),
+        Task::Profile => release::profile::record(),
         Task::Prebuilt => prebuilt::build(),
         Task::Test => test(),
         Task::Guests { table: true, .. } => Table::update()

@@ -5,8 +5,8 @@
 //! `target/bench/NAME.json`; it fails when a bar is not met.
 
 mod bare;
-pub(crate) mod build;
-mod codes;
+mod build;
+pub(crate) mod codes;
 mod cold_start;
 mod compose;
 mod docker;
@@ -16,12 +16,12 @@ mod init;
 mod inside;
 mod languages;
 mod limits;
-mod load;
+pub(crate) mod load;
 mod machine;
 mod many;
 mod memory;
 mod npm;
-mod peers;
+pub(crate) mod peers;
 mod row;
 mod server;
 mod soak;

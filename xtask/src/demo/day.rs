@@ -1,7 +1,7 @@
 //! One invoker's day on an executor: every command that OpenWhisk's invoker runs, every
 //! request that it sends, with what each took.
 
-use crate::bench::build;
+use crate::release;
 use crate::{guests, programs};
 use anyhow::{anyhow, ensure};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ const IMAGE: &str = "wow/action-wasm-v1:latest";
 pub(crate) fn run() -> anyhow::Result<()> {
     programs()?;
     guests::build()?;
-    let program = build::docker_cli()?;
+    let program = release::docker_cli()?;
     let folder = tempfile::tempdir()?;
     // A cache of its own: yesterday's would leave nothing to compile.
     let cache = folder.path().join("cache").display().to_string();

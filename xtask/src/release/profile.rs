@@ -1,0 +1,163 @@
+//! What `wow` does when it serves: which functions run, how often, and which way they go. The
+//! compiler shapes a release by it. It is recorded by hand (`cargo xtask profile`) and kept in
+//! the repository, as docs/decisions/0014 says.
+
+use super::{STATIC, target};
+use crate::bench::codes::{Codes, RUN, first_call};
+use crate::bench::{load, peers};
+use crate::{cargo_command, command, guests, root};
+use anyhow::{Context as _, ensure};
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use wow_tests::client;
+use wow_tests::executor::Executor;
+use wow_tests::process::{Runtime, programs};
+
+/// How often each block of `wow` ran, as LLVM writes it down.
+const PROFILE: &str = "host/wow.profdata";
+
+/// How many processes are started for a first call.
+const STARTS: usize = 20;
+/// How many containers the executor has.
+const CONTAINERS: usize = 100;
+/// How often each action runs over a connection of its own.
+const CALLS: usize = 500;
+
+/// What a release is built with.
+pub(super) fn flags() -> anyhow::Result<String> {
+    let path = root().join(PROFILE);
+    // Flags are separated by spaces.
+    let text = path.to_str().filter(|text| !text.contains(' '));
+    let text = text.with_context(|| format!("{} has a space", path.display()))?;
+    // A function that has changed since is compiled as if it were not in the profile.
+    Ok(format!("-Cprofile-use={text} -Cllvm-args=-no-pgo-warn-mismatch"))
+}
+
+/// Builds `wow` with counters, has it serve, and keeps what they say.
+pub(crate) fn record() -> anyhow::Result<()> {
+    let folder = Path::new("target/profile");
+    let wow = instrumented(folder)?;
+    crate::programs()?;
+    let [compiler, uncounted] = ["wow-compile", "wow"].map(|name| programs().join(name));
+    guests::build()?;
+    peers::install("wrk", "wrk")?;
+    let codes = Codes::compile(&uncounted, &compiler, &[wow_tests::guests::read("hello.rust")])?;
+    let program = || {
+        let mut program = Command::new(&wow);
+        // The one folder where a host may write that has confined itself.
+        program.env("LLVM_PROFILE_FILE", codes.cache().join("%p.profraw"));
+        program.env("WOW_CACHE", codes.cache()).env("WOW_COMPILE", &compiler);
+        program
+    };
+    starts(&program, &codes.inits[0])?;
+    serves(&program)?;
+    executes(&program, &codes.inits[0])?;
+    keep(&codes.cache())
+}
+
+fn instrumented(folder: &Path) -> anyhow::Result<PathBuf> {
+    let target = target();
+    let mut cargo = cargo_command();
+    cargo.args(["build", "--locked", "--release", "--target", &target, "-p", "wow"]);
+    cargo.args(["--bin", "wow"]).env("CARGO_TARGET_DIR", folder);
+    cargo.env("RUSTFLAGS", format!("{STATIC} -Cprofile-generate"));
+    command(&mut cargo, "wow with counters")?;
+    Ok(folder.join(target).join("release/wow").canonicalize()?)
+}
+
+/// New processes, each for a first call.
+fn starts(program: &impl Fn() -> Command, init: &[u8]) -> anyhow::Result<()> {
+    for _ in 0..STARTS {
+        let runtime = Runtime::start_with(&mut program(), &[]);
+        first_call(runtime.address, init, RUN)?;
+        end(runtime)?;
+    }
+    Ok(())
+}
+
+/// Actions of every shape, one after the other: over new connections, over connections that stay.
+fn serves(program: &impl Fn() -> Command) -> anyhow::Result<()> {
+    let text = "some text, ❄, \"quoted\" and \\ not ".repeat(100);
+    for (guest, parameters) in [
+        ("hello.rust", json!({ "name": "Ada" })),
+        ("echo.rust", json!({ "text": text, "numbers": [1, 2.5, -3e7, null, true] })),
+        ("add.assemblyscript", json!({ "a": 1, "b": 2 })),
+        ("sum.rust", json!({ "a": 1, "b": 2 })),
+        ("hello.javascript", json!({ "name": "Ada" })),
+        ("web.rust", json!({ "__ow_method": "get", "__ow_path": "/x", "q": "a b" })),
+        ("program.rust", json!({ "name": "Ada" })),
+        ("panic.rust", json!({ "message": "no" })),
+    ] {
+        eprintln!("== {guest}");
+        let runtime = Runtime::start_with(&mut program(), &[]);
+        let code = base64_simd::STANDARD.encode_to_string(wow_tests::guests::read(guest));
+        let (status, said) = runtime.init(&code);
+        ensure!(status == 200, "{guest}: {said}");
+        let run = json!({ "value": parameters }).to_string();
+        for _ in 0..CALLS {
+            client::post(runtime.address, "/run", run.as_bytes())?;
+        }
+        if guest != "panic.rust" {
+            load::post(runtime.address, &run, 16)?;
+        }
+        end(runtime)?;
+    }
+    Ok(())
+}
+
+/// Containers of the executor, made and called, some of them asleep.
+fn executes(program: &impl Fn() -> Command, init: &[u8]) -> anyhow::Result<()> {
+    eprintln!("== the executor");
+    let folder = tempfile::tempdir()?;
+    let mut executor = Executor::start_as(program(), folder.path(), &[]);
+    for number in 0..CONTAINERS {
+        let name = format!("profile-{number}");
+        let container = executor.create(&json!({ "name": name, "image": "wow/profile" }));
+        first_call(container.address, init, RUN)?;
+        executor.command("POST", &format!("/containers/{name}/pause"));
+        executor.command("POST", &format!("/containers/{name}/unpause"));
+        client::post(container.address, "/run", RUN)?;
+        executor.remove(&name);
+    }
+    executor.signal("-TERM");
+    ensure!(executor.wait().success(), "the executor did not end well");
+    Ok(())
+}
+
+/// The counters are written when a process ends by itself.
+fn end(mut runtime: Runtime) -> anyhow::Result<()> {
+    runtime.terminate();
+    ensure!(runtime.wait().success(), "the runtime did not end well");
+    Ok(())
+}
+
+/// Merges what all processes counted.
+fn keep(recorded: &Path) -> anyhow::Result<()> {
+    let files = fs::read_dir(recorded)?.map(|entry| Ok(entry?.path()));
+    let files = files.collect::<anyhow::Result<Vec<_>>>()?;
+    let files: Vec<_> =
+        files.iter().filter(|file| file.extension().is_some_and(|e| e == "profraw")).collect();
+    ensure!(files.len() >= STARTS, "only {} processes wrote a profile", files.len());
+    let merges = |tool: &String| {
+        let mut merge = Command::new(tool);
+        merge.args(["merge", "-sparse", "-o", PROFILE]).args(&files);
+        merge.output().is_ok_and(|merged| merged.status.success())
+    };
+    // One that is older than the compiler's LLVM may not know its format.
+    ensure!(
+        tools().iter().any(merges),
+        "there is no `llvm-profdata` that reads what rustc writes: `apt-get install llvm-19`, or newer"
+    );
+    let kilobytes = fs::metadata(PROFILE)?.len() / 1000;
+    println!("{PROFILE}: {kilobytes} KB, of {} processes", files.len());
+    Ok(())
+}
+
+/// What `llvm-profdata` may be called: as LLVM calls it, as Debian does.
+fn tools() -> Vec<String> {
+    let plain = "llvm-profdata".to_owned();
+    let versions = (19..=30).rev().map(|version| format!("llvm-profdata-{version}"));
+    std::iter::once(plain).chain(versions).collect()
+}
