@@ -58,7 +58,8 @@ fn read(file: &str) -> Option<String> {
 /// The version that a program says it has.
 pub(crate) fn version(program: &str) -> Option<String> {
     let line = says(program, &["--version"])?;
-    line.split(' ').find(|word| word.contains('.')).map(str::to_owned)
+    let version = line.split(' ').find(|word| word.contains('.'))?;
+    Some(version.trim_end_matches(',').to_owned())
 }
 
 /// The first line that a program prints, if it runs and prints one.
