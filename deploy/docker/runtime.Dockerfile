@@ -10,14 +10,15 @@ WORKDIR /wow
 COPY . .
 # Static: there is no dynamic linker in the image.
 RUN cargo xtask release \
- && mkdir -p /image/cache /image/tmp \
+ && mkdir -p /image/tmp /users/cache \
  && cp target/dist/* /image/ \
- && chown 1000:1000 /image/cache \
- && chmod 0700 /image/cache \
- && chmod 1777 /image/tmp
+ && chmod 1777 /image/tmp \
+ && chmod 0700 /users/cache
 
 FROM scratch
 COPY --from=build /image /
+# The host opens no cache of somebody else, and the programs are not its to change.
+COPY --from=build --chown=1000:1000 /users /
 USER 1000:1000
 EXPOSE 8080
 # A mounted folder here is a cache that many containers share; without one each container compiles what it
