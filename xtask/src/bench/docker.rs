@@ -3,7 +3,7 @@
 
 use super::bare;
 use super::codes::{RUN, first_call, post};
-use super::peers::{NODE_SERVER, Process, express, first_answer, free_port, install, node_init};
+use super::peers::{NODE_SERVER, Process, express, first_answer, free_port, is_there, node_init};
 use anyhow::{Context as _, ensure};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -29,8 +29,10 @@ pub(crate) struct Docker {
 impl Docker {
     /// Starts a daemon and makes the images.
     pub(crate) fn start(server: &Path) -> anyhow::Result<Self> {
-        install("dockerd", "docker.io")?;
-        install("docker", "docker.io")?;
+        // Not installed by us: a package of docker starts a daemon for the whole machine.
+        for program in ["dockerd", "docker"] {
+            ensure!(is_there(program), "{program} is not installed: `apt-get install docker.io`");
+        }
         let folder = tempfile::tempdir()?;
         let mut command = Command::new("dockerd");
         for option in ["data-root", "exec-root", "pidfile"] {

@@ -17,7 +17,7 @@ pub(crate) struct Load {
 
 /// Finds wrk, or installs it where that is possible.
 pub(crate) fn wrk() -> Result<(), String> {
-    peers::install("wrk", "wrk").map_err(|error| error.to_string())
+    peers::install("wrk").map_err(|error| error.to_string())
 }
 
 /// Posts the same body again and again for two seconds over some connections.

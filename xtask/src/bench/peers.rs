@@ -114,7 +114,7 @@ const SHELL: &str = "
 impl Crun {
     /// Makes a root file system of the one file.
     pub(crate) fn new(server: &Path) -> anyhow::Result<Self> {
-        install("crun", "crun")?;
+        install("crun")?;
         let bundle = tempfile::tempdir()?;
         let root = bundle.path().join("rootfs");
         for folder in ["proc", "dev"] {
@@ -157,15 +157,19 @@ impl Crun {
     }
 }
 
-/// Finds a program, or installs its package where that is possible.
-pub(crate) fn install(program: &str, package: &str) -> anyhow::Result<()> {
-    let found = || Command::new(program).arg("--version").output().is_ok();
-    if !found() {
-        let install = ["install", "-y", "-qq", "--no-install-recommends", package];
+/// Finds a program, or installs the package of that name where that is possible.
+pub(crate) fn install(program: &str) -> anyhow::Result<()> {
+    if !is_there(program) {
+        let install = ["install", "-y", "-qq", "--no-install-recommends", program];
         let _ = Command::new("apt-get").args(install).output();
     }
-    ensure!(found(), "{program} is not installed: `apt-get install {package}`");
+    ensure!(is_there(program), "{program} is not installed: `apt-get install {program}`");
     Ok(())
+}
+
+/// Whether a program can be started.
+pub(crate) fn is_there(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
 }
 
 /// A child that ends with its owner.

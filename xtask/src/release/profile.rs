@@ -3,7 +3,7 @@
 //! the repository, as docs/decisions/0014 says.
 
 use super::{STATIC, target};
-use crate::bench::codes::{Codes, RUN, first_call};
+use crate::bench::codes::{Codes, RUN, first_call, post};
 use crate::bench::{load, peers};
 use crate::{cargo_command, command, guests, root};
 use anyhow::{Context as _, ensure};
@@ -42,7 +42,7 @@ pub(crate) fn record() -> anyhow::Result<()> {
     crate::programs()?;
     let [compiler, uncounted] = ["wow-compile", "wow"].map(|name| programs().join(name));
     guests::build()?;
-    peers::install("wrk", "wrk")?;
+    peers::install("wrk")?;
     let codes = Codes::compile(&uncounted, &compiler, &[wow_tests::guests::read("hello.rust")])?;
     let program = || {
         let mut program = Command::new(&wow);
@@ -118,7 +118,7 @@ fn executes(program: &impl Fn() -> Command, init: &[u8]) -> anyhow::Result<()> {
         first_call(container.address, init, RUN)?;
         executor.command("POST", &format!("/containers/{name}/pause"));
         executor.command("POST", &format!("/containers/{name}/unpause"));
-        client::post(container.address, "/run", RUN)?;
+        post(container.address, "/run", RUN)?;
         executor.remove(&name);
     }
     executor.signal("-TERM");
