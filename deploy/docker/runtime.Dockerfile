@@ -1,4 +1,4 @@
-# The runtime image, and the executor's: two static programs and nothing else.
+# The runtime image, and the executor's: three static programs and nothing else.
 #
 #   docker build -f deploy/docker/runtime.Dockerfile -t wow/action-wasm-v1 .
 #
