@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
+/// How often an activation is measured. A process takes half a second, and whom this machine
+/// shares its processors with makes one or the other slow by two thirds for as long: more rounds
+/// than elsewhere, or the median is of those.
+pub(crate) const ROUNDS: usize = 21;
+
 /// The program, and where it finds compiled code.
 pub(super) struct Inside {
     program: PathBuf,

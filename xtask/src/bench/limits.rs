@@ -2,7 +2,7 @@
 //! none; and what WebAssembly costs a guest that computes, against the same Rust
 //! compiled for the machine.
 
-use super::inside::{Inside, numbers};
+use super::inside::{self, Inside, numbers};
 use super::row::{Bar, Row};
 use super::{ROUNDS, build, median, percentile};
 use crate::guests;
@@ -33,13 +33,13 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn activations(inside: &Inside) -> anyhow::Result<Vec<Row>> {
+fn activations(program: &Inside) -> anyhow::Result<Vec<Row>> {
     let hello = path("hello.rust");
     let (mut p50, mut p99, mut share) = (Vec::new(), Vec::new(), Vec::new());
     let (mut none_p50, mut none_p99) = (Vec::new(), Vec::new());
-    for round in 1..=ROUNDS {
-        eprintln!("== limits: round {round} of {ROUNDS}");
-        let timed = |mode| inside.run(mode, &hello, "main", r#"{"name":"Ada"}"#, ACTIVATIONS);
+    for round in 1..=inside::ROUNDS {
+        eprintln!("== limits: round {round} of {}", inside::ROUNDS);
+        let timed = |mode| program.run(mode, &hello, "main", r#"{"name":"Ada"}"#, ACTIVATIONS);
         let [none, limits] = [timed("none")?, timed("limits")?].map(|times| {
             // The first ones map the code and fill the pool.
             times.into_iter().skip(WARM_UP).map(|time| time / 1000.0).collect::<Vec<_>>()

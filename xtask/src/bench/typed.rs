@@ -1,9 +1,9 @@
 //! What types cost: the sum of two numbers by a typed action, whose JSON the host
 //! reads, and by a JSON action, which reads it itself.
 
-use super::inside::Inside;
+use super::inside::{Inside, ROUNDS};
 use super::row::{Bar, Row};
-use super::{ROUNDS, median, percentile};
+use super::{median, percentile};
 use crate::guests;
 use wow_tests::guests::path;
 
