@@ -13,12 +13,13 @@ use crate::actions::{Action, Runnable};
 use crate::activation::{self, Outcome};
 use crate::capabilities::Outside;
 use crate::container::{Container, Containers, Named, Only, Whom};
+use crate::error::{ActionError, LoadError};
 use crate::library::Library;
 use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits};
 use crate::logs::{ActivationLog, Sink};
 use crate::metrics::{self, Metrics};
 use crate::protocol::{ALREADY_INITIALIZED, Environment, Init, Run, plain_run};
-use crate::{Error, body, error::ActionError, health};
+use crate::{Error, body, health};
 use anyhow::anyhow;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -187,7 +188,9 @@ impl Host {
             claim.fill_with_health_check();
         } else {
             let terms = (&*self.outside, &container.allowance.limits);
-            claim.fill(Action::load(init, &self.library, &container.environment, terms).await?);
+            let deadline = init.deadline(SystemTime::now());
+            let loading = Action::load(init, &self.library, &container.environment, terms);
+            claim.fill(in_time(deadline, loading).await?);
         }
         Ok(())
     }
@@ -257,6 +260,22 @@ impl Host {
         let deadline = action.deadline(deadline);
         activation::run(action, run, &self.library, allowance, deadline, log.logs()).await
     }
+}
+
+/// The action, if it is loaded before the platform gives up. Compiling goes on without us.
+async fn in_time(
+    deadline: Option<SystemTime>,
+    loading: impl Future<Output = Result<Action, Error>>,
+) -> Result<Action, Error> {
+    let Some(deadline) = deadline else { return loading.await };
+    let Deadline { end, limit } = Deadline::at(deadline, SystemTime::now());
+    tokio::time::timeout_at(end.into(), loading).await.unwrap_or_else(|_| {
+        let limit = limit.as_millis();
+        let late = LoadError::new(format!(
+            "the code is not ready within the time limit of {limit} ms: it is still being compiled"
+        ));
+        Err(late.hint("invoke the action again, what is compiled is kept").into())
+    })
 }
 
 /// What a paused container says to an `/init`.

@@ -3,8 +3,9 @@
 use crate::code;
 use serde_json::json;
 use std::process::{Command, Output};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use wow_tests::guests;
-use wow_tests::process::{Runtime, wow};
+use wow_tests::process::{Runtime, init_body, wow};
 
 fn compile(cache: &str, files: &[&str]) -> (i32, String, String) {
     let output = wow().arg("compile").args(files).env("WOW_CACHE", cache).output().unwrap();
@@ -38,6 +39,28 @@ fn compiling_ahead_of_time_spares_the_first_call_the_compiler() {
     assert_eq!(runtime.init(&code("hello.rust")), (200, json!({ "ok": true })));
     let greeting = json!({ "greeting": "Hello, Ada!" });
     assert_eq!(runtime.run(&json!({ "name": "Ada" })), (200, greeting));
+}
+
+#[test]
+fn an_init_whose_code_is_not_ready_in_time_is_told_so_and_the_next_finds_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let mut program = wow();
+    program.env("WOW_CACHE", &cache);
+    let runtime = Runtime::start_with(&mut program, &["--metrics", "127.0.0.1:0"]);
+    // An interpreter of JavaScript: it compiles for a second at least.
+    let init = |milliseconds: u64| {
+        let deadline = SystemTime::now() + Duration::from_millis(milliseconds);
+        let deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis().to_string();
+        let env = json!({ "__OW_DEADLINE": deadline });
+        runtime.post("/init", &init_body(&code("hello.javascript"), "main", env)).whole()
+    };
+    let late = "the code is not ready within the time limit of 100 ms: it is still being compiled\n\n\
+                hint: invoke the action again, what is compiled is kept";
+    assert_eq!(init(100), (502, json!({ "error": late })));
+    assert_eq!(init(60_000), (200, json!({ "ok": true })));
+    let misses = runtime.metric("wow_cache_lookups_total{result=\"miss\"}");
+    assert!((misses - 1.0).abs() < f64::EPSILON, "{misses}: it was compiled once");
 }
 
 #[test]

@@ -28,6 +28,9 @@ pub(crate) struct Config {
     pub(crate) host_address: String,
     /// Whether a container ends with the process that started it.
     pub(crate) reap: bool,
+    /// The file that says so, or that would be read if it were there.
+    #[serde(skip)]
+    pub(crate) file: PathBuf,
 }
 
 impl Default for Config {
@@ -40,6 +43,7 @@ impl Default for Config {
             log: Some(PathBuf::from("/var/log/wow-docker.log")),
             host_address: "127.0.0.1".to_owned(),
             reap: true,
+            file: PathBuf::from(FILE),
         }
     }
 }
@@ -53,7 +57,9 @@ impl Config {
         for file in beside.iter().map(PathBuf::as_path).chain([Path::new(FILE)]) {
             match std::fs::read_to_string(file) {
                 Ok(text) => {
-                    return Self::parse(&text).map_err(|e| format!("{}: {e}", file.display()));
+                    let read =
+                        Self::parse(&text).map_err(|e| format!("{}: {e}", file.display()))?;
+                    return Ok(Self { file: file.to_owned(), ..read });
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(format!("cannot read {}: {error}", file.display())),
@@ -122,6 +128,7 @@ mod tests {
             log: Some(path("/l")),
             host_address: "10.0.0.1".to_owned(),
             reap: false,
+            file: path(FILE),
         };
         assert_eq!(Config::parse(text), Ok(expected));
     }

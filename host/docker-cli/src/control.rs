@@ -2,13 +2,13 @@
 //! socket, one request for each connection. `docs/executor.md` has the API.
 
 use crate::answer::Failure;
+use crate::config::Config;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write as _};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::time::Duration;
 
 /// OpenWhisk gives most commands 10 s (`whisk.docker.client.timeouts`): an answer in
@@ -67,9 +67,9 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// The executor, by its socket.
+/// The executor, at the socket that the configuration names.
 #[derive(Debug)]
-pub(crate) struct Control<'a>(pub(crate) &'a Path);
+pub(crate) struct Control<'a>(pub(crate) &'a Config);
 
 impl Control<'_> {
     /// Gets what a path names.
@@ -98,10 +98,14 @@ impl Control<'_> {
         body: Option<&Value>,
     ) -> Result<T, Refusal> {
         let (status, body) = self.exchange(method, path, body).map_err(|error| {
-            let socket = self.0.display();
+            let (socket, file) = (self.0.socket.display(), self.0.file.display());
+            let remedy = if error.kind() == io::ErrorKind::PermissionDenied {
+                "add this user to the socket's group".to_owned()
+            } else {
+                format!("start it with `systemctl start wow-executor`, or set `socket` in {file}")
+            };
             Refusal::Gone(format!(
-                "the executor does not answer at {socket}: {error}\n\nhint: start it with \
-                 `systemctl start wow-executor`, or set `socket` in /etc/wow/docker.toml"
+                "the executor does not answer at {socket}: {error}\n\nhint: {remedy}"
             ))
         })?;
         if !(200..300).contains(&status) {
@@ -126,7 +130,7 @@ impl Control<'_> {
         path: &str,
         body: Option<&Value>,
     ) -> io::Result<(u16, Vec<u8>)> {
-        let mut stream = UnixStream::connect(self.0)?;
+        let mut stream = UnixStream::connect(&self.0.socket)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         let body = body.map(Value::to_string).unwrap_or_default();

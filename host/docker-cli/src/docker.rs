@@ -20,8 +20,9 @@ pub(crate) fn pass(config: &Config, line: &[String], what: &str) -> Failure {
     let Some(docker) = &config.docker else {
         return Failure::new(format!(
             "{what} is not the executor's, and there is no docker behind it\n\nhint: the executor's \
-             images are {}; set `images` or `docker` in /etc/wow/docker.toml",
-            config.images.join(", ")
+             images are {}; set `images` or `docker` in {}",
+            config.images.join(", "),
+            config.file.display()
         ));
     };
     become_program(docker, "docker", line)
@@ -73,7 +74,7 @@ pub(crate) fn is_ours(config: &Config, container: &str) -> bool {
         return false;
     }
     let path = format!("/containers/{}", escape(container));
-    Control(&config.socket).get::<Value>(&path).is_ok()
+    Control(config).get::<Value>(&path).is_ok()
 }
 
 /// Whether a text is the id of a virtual container, or begins one.

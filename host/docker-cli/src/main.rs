@@ -32,5 +32,9 @@ fn answer(called: &str, words: &[String]) -> Result<Answer, Failure> {
     let failed = if words.first().is_some_and(|word| word == "run") { 125 } else { 1 };
     let config = Config::read().map_err(|words| Failure { words, code: failed })?;
     let name = called.rsplit('/').next().unwrap_or(called);
-    if name == "runc" { runc::answer(&config, words) } else { commands::answer(&config, words) }
+    if runc::NAMES.contains(&name) {
+        runc::answer(&config, words)
+    } else {
+        commands::answer(&config, words)
+    }
 }

@@ -1,6 +1,6 @@
 //! The same program, called `runc`: where `whisk.docker.container-factory.use-runc`
-//! is set, OpenWhisk's invoker pauses and resumes with `/usr/bin/runc`
-//! (`RuncClient.scala`).
+//! is set, OpenWhisk's invoker pauses and resumes with `/usr/bin/runc`, or in older versions
+//! `/usr/bin/docker-runc` (`RuncClient.scala`).
 
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Grammar, read};
@@ -8,6 +8,9 @@ use crate::config::Config;
 use crate::control::{Container, Control, escape};
 use crate::docker;
 use serde_json::{Value, json};
+
+/// What it may be called.
+pub(crate) const NAMES: [&str; 2] = ["runc", "docker-runc"];
 
 const GRAMMAR: Grammar = Grammar {
     flags: &["debug", "systemd-cgroup"],
@@ -27,7 +30,7 @@ pub(crate) fn answer(config: &Config, line: &[String]) -> Result<Answer, Failure
     if config.runc.is_some() && !docker::is_id_of_ours(container) {
         return Err(pass(config, line, &format!("the container `{container}`")));
     }
-    let control = Control(&config.socket);
+    let control = Control(config);
     let path = format!("/containers/{}", escape(container));
     match command {
         "pause" => control.post::<Value>(&format!("{path}/pause"), None)?,
@@ -55,7 +58,8 @@ fn pass(config: &Config, line: &[String], what: &str) -> Failure {
         Some(runc) => docker::become_program(runc, "runc", line),
         None => Failure::new(format!(
             "{what} is not the executor's, and there is no runc behind it\n\nhint: pause, resume and \
-             state are answered here; set `runc` in /etc/wow/docker.toml for the others"
+             state are answered here; set `runc` in {} for the others",
+            config.file.display()
         )),
     }
 }

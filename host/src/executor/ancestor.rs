@@ -56,6 +56,7 @@ impl From<Refusal> for Error {
         match refusal {
             Refusal::Unknown(_) => Self::NoContainer,
             Refusal::Unreadable(_) | Refusal::Conflict(_) => Self::BadRequest(refusal.to_string()),
+            Refusal::Draining => Self::Draining,
             Refusal::Ours(cause) => Self::Host(cause),
         }
     }

@@ -50,8 +50,9 @@ impl Spec {
     }
 }
 
-/// Docker has no limit; a file's name has one.
-const LONGEST_NAME: usize = 255;
+/// Docker has no limit. OpenWhisk makes a name of a namespace's and an action's, of up to 256 each,
+/// and some more.
+const LONGEST_NAME: usize = 1024;
 /// Less holds no guest.
 const SMALLEST_MEMORY: usize = 1 << 20;
 

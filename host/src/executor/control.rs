@@ -130,6 +130,7 @@ impl Control {
                 Refusal::Unreadable(_) => StatusCode::BAD_REQUEST,
                 Refusal::Unknown(_) => StatusCode::NOT_FOUND,
                 Refusal::Conflict(_) => StatusCode::CONFLICT,
+                Refusal::Draining => StatusCode::SERVICE_UNAVAILABLE,
                 Refusal::Ours(cause) => {
                     tracing::error!("{cause:#}");
                     StatusCode::INTERNAL_SERVER_ERROR
@@ -182,7 +183,7 @@ impl Control {
         let unreadable = |e| Refusal::Unreadable(format!("the body is not readable: {e}"));
         let spec: Spec = serde_json::from_slice(&body).map_err(unreadable)?;
         if *self.stage.borrow() != Stage::Serving {
-            return Err(Refusal::Ours(anyhow::anyhow!("the executor is shutting down")));
+            return Err(Refusal::Draining);
         }
         let made = self.executor.create(spec)?;
         if let Some(owner) = made.spec.owner {

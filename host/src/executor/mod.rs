@@ -76,6 +76,9 @@ pub(crate) enum Refusal {
     /// Its name or its state forbids it.
     #[error("{0}")]
     Conflict(String),
+    /// It drains.
+    #[error("the executor is shutting down")]
+    Draining,
     /// We are at fault.
     #[error("{0:#}")]
     Ours(#[from] anyhow::Error),
@@ -261,7 +264,9 @@ impl Executor {
             let _ = self.remove(&one.id);
         }
         let containers = theirs.len();
-        tracing::warn!(owner, containers, "an invoker has ended: its containers are removed");
+        if containers > 0 {
+            tracing::warn!(owner, containers, "an invoker has ended: its containers are removed");
+        }
     }
 
     /// Ends what runs, and gives the address back.

@@ -73,6 +73,11 @@ pub struct Init {
 }
 
 impl Init {
+    /// When the platform gives up, if it says so.
+    pub fn deadline(&self, now: SystemTime) -> Option<SystemTime> {
+        deadline(self.environment.get("__OW_DEADLINE")?, now)
+    }
+
     /// Reads the body of an `/init`, in one pass. Missing, null and unknown fields
     /// are tolerated, as OpenWhisk's own tests send them; without code it is refused.
     pub fn parse(body: &Bytes) -> Result<Self, Error> {

@@ -73,10 +73,18 @@ fn a_name_is_taken_once() {
 }
 
 #[test]
+fn a_name_is_as_long_as_openwhisk_makes_it_of_a_namespace_and_an_action() {
+    let (_folder, executor) = start();
+    let name = format!("wsk0_1_{}_{}", "n".repeat(256), "a".repeat(256));
+    let made = executor.named(&name);
+    assert_eq!(executor.inspect(&name)["id"], *made.id);
+}
+
+#[test]
 fn what_cannot_be_is_refused_in_words() {
     let (_folder, executor) = start();
     for (spec, part) in [
-        (json!({}), "the name \"\" is not 1 to 255 of [a-zA-Z0-9_.-]"),
+        (json!({}), "the name \"\" is not 1 to 1024 of [a-zA-Z0-9_.-]"),
         (json!({ "name": "-x" }), "the name \"-x\""),
         (json!({ "name": "../x" }), "the name \"../x\""),
         (json!({ "name": "x", "memory": 7 }), "memory is 7 bytes"),

@@ -28,7 +28,7 @@ pub(super) fn version_line() -> Answer {
 pub(super) fn version(asked: &Asked<'_>) -> Result<Answer, Failure> {
     let arguments = asked.arguments(&GRAMMAR)?;
     let server = || -> Result<Value, Failure> {
-        let mut version: Value = Control(&asked.config.socket).get("/version")?;
+        let mut version: Value = Control(asked.config).get("/version")?;
         Ok(version["version"].take())
     };
     if let Some(format) = arguments.value("format") {
@@ -50,7 +50,7 @@ pub(super) fn info(asked: &Asked<'_>) -> Result<Answer, Failure> {
     if let (Some(_), Some(_)) = (arguments.value("format"), &asked.config.docker) {
         return Err(docker::pass(asked.config, asked.line, "`docker info`"));
     }
-    let control = Control(&asked.config.socket);
+    let control = Control(asked.config);
     let health: Value = control.get("/health")?;
     let version: Value = control.get("/version")?;
     let facts = Map::from_iter([

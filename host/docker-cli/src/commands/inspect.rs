@@ -17,7 +17,7 @@ const GRAMMAR: Grammar = Grammar {
 pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer, Failure> {
     let arguments = asked.arguments(&GRAMMAR)?;
     let (ours, theirs) = asked.containers(&arguments.words)?;
-    let control = Control(&asked.config.socket);
+    let control = Control(asked.config);
     let mut found = Vec::new();
     for container in &ours {
         let path = format!("/containers/{}", escape(container));

@@ -18,7 +18,7 @@ const GRAMMAR: Grammar = Grammar {
 pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer, Failure> {
     let arguments = asked.arguments(&GRAMMAR)?;
     let (ours, theirs) = asked.containers(&arguments.words)?;
-    let control = Control(&asked.config.socket);
+    let control = Control(asked.config);
     let mut answer = Answer::default();
     for container in &ours {
         answer = answer.and(&change(&control, asked.command, container));

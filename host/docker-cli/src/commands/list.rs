@@ -40,7 +40,7 @@ pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer, Failure> {
     {
         path += &format!("&name={value}");
     }
-    let listed: Listed = Control(&asked.config.socket).get(&path)?;
+    let listed: Listed = Control(asked.config).get(&path)?;
     let mut containers = listed.containers;
     containers.retain(|container| is_meant(container, &filters));
     // Docker begins with the newest.
@@ -60,7 +60,9 @@ fn merge(ours: String, beside: &Answer, arguments: &Arguments) -> Answer {
         Some((_, rows)) if has_head => rows,
         _ => &beside.stdout,
     };
-    Answer { stdout: ours + theirs, stderr: String::new(), code: beside.code }
+    // Where the real docker is away, its words on stderr say so. Who lists to clean up, as OpenWhisk
+    // does when it starts, must not leave ours for that.
+    Answer { stdout: ours + theirs, stderr: beside.stderr.clone(), code: 0 }
 }
 
 struct Filter<'a> {

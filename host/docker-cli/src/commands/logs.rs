@@ -44,7 +44,7 @@ pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer, Failure> {
         return Err(Failure::new(words));
     }
     let path = format!("/containers/{}/logs{}", escape(container), window(&arguments)?);
-    let log: Log = Control(&asked.config.socket).get(&path)?;
+    let log: Log = Control(asked.config).get(&path)?;
     let of_openwhisk =
         ["since", "until", "timestamps"].iter().all(|o| arguments.value(o).is_some());
     if of_openwhisk {

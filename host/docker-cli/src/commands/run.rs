@@ -165,7 +165,7 @@ pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer, Failure> {
     without_effect.extend(command.iter().cloned());
     record::unknown(asked.config, asked.command, &without_effect);
     let body = request(asked, image, &arguments)?;
-    let made: Value = Control(&asked.config.socket).post("/containers", Some(&body))?;
+    let made: Value = Control(asked.config).post("/containers", Some(&body))?;
     match made["id"].as_str() {
         Some(id) => Ok(Answer::data(format!("{id}\n"))),
         None => Err(Failure::new("the executor made a container without an id")),
