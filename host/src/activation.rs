@@ -10,7 +10,7 @@ use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits, Meter, Others, Re
 use crate::logs::Logs;
 use crate::outcome::{self, in_words};
 use crate::protocol::Run;
-use crate::{compose, program, telemetry, web};
+use crate::{component, program, telemetry, web};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -188,7 +188,7 @@ fn fault(
 /// The part of a composed action that trapped, where `wow compose` made it.
 fn trapped_in(error: &wasmtime::Error) -> Option<String> {
     let frame = error.downcast_ref::<WasmBacktrace>()?.frames().first()?;
-    compose::part(frame.module().name()?)
+    component::part(frame.module().name()?)
 }
 
 /// Says in the log how much was asked for and what to do: the platform's own words

@@ -106,12 +106,23 @@ impl Counts {
 /// Says whether a container's runs may overlap, in OpenWhisk's runtimes.
 const ALLOW_CONCURRENT: &str = "__OW_ALLOW_CONCURRENT";
 
+/// Whether the platform says that a container's runs overlap, if it says anything. Ansible
+/// writes `True`.
+fn overlap(environment: &Environment) -> Option<bool> {
+    environment.get(ALLOW_CONCURRENT).map(|said| said.eq_ignore_ascii_case("true"))
+}
+
+/// Whether the platform says that a container's runs will overlap.
+pub(crate) fn is_told_to_overlap(environment: &Environment) -> bool {
+    overlap(environment) == Some(true)
+}
+
 impl Container {
     /// A container without an action, whose logs go to `sink`.
     pub(crate) fn new(allowance: Allowance, environment: Environment, sink: Arc<Sink>) -> Self {
         // Unset means yes: every activation has an instance of its own, so what the variable guards
         // in a Node.js process cannot happen here.
-        let concurrent = environment.get(ALLOW_CONCURRENT).is_none_or(|said| said == "true");
+        let concurrent = overlap(&environment).unwrap_or(true);
         Self {
             place: Place::default(),
             environment,
@@ -247,7 +258,9 @@ mod tests {
 
     #[test]
     fn w_07_a_run_may_join_another_unless_the_platform_says_otherwise() {
-        for (said, may) in [(None, true), (Some("true"), true), (Some("false"), false)] {
+        let said =
+            [(None, true), (Some("true"), true), (Some("True"), true), (Some("false"), false)];
+        for (said, may) in said {
             let environment: Vec<_> =
                 said.map(|said| (ALLOW_CONCURRENT, said)).into_iter().collect();
             let container = container(&environment);

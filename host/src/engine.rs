@@ -59,6 +59,12 @@ fn config() -> Config {
 const MEMORIES_EACH: u32 = 2;
 const TABLES_EACH: u32 = 4;
 
+/// What one activation may have of the pool at most, as so many average ones.
+pub(crate) const LARGEST_SHARE: u32 = {
+    let (memories, tables) = (MOST_MEMORIES / MEMORIES_EACH, MOST_TABLES / TABLES_EACH);
+    if memories > tables { memories } else { tables }
+};
+
 /// What of a linear memory, and of a table, is cleared and kept for the next
 /// instance instead of given back to the kernel: what Rust guests touch.
 const KEPT_OF_A_MEMORY: usize = 128 << 10;

@@ -27,6 +27,7 @@ mod cgroup;
 pub mod cli;
 pub mod compiler;
 mod component;
+#[cfg(feature = "developer")]
 pub mod compose;
 pub mod config;
 pub mod confine;
@@ -36,6 +37,7 @@ pub mod error;
 mod executor;
 mod health;
 mod imports;
+#[cfg(feature = "developer")]
 pub mod inspect;
 mod keys;
 pub mod library;
@@ -48,8 +50,9 @@ pub mod metrics;
 mod operator;
 mod outcome;
 pub mod package;
-mod pages;
+pub mod pages;
 mod program;
+#[cfg(feature = "developer")]
 mod project;
 pub mod protocol;
 pub mod server;

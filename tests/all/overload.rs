@@ -37,6 +37,22 @@ fn o_01_ten_times_more_than_fits_is_answered_by_the_containers_of_an_executor() 
     flood(executor.id(), &addresses);
 }
 
+#[test]
+fn o_01_a_runtime_that_is_not_told_that_runs_overlap_has_slots_for_twenty() {
+    let runtime = Runtime::start();
+    assert_eq!(runtime.init(&code("sleep.rust")).0, 200);
+    let body = json!({ "value": { "milliseconds": 2000 } }).to_string();
+    let run = || client::post(runtime.address, "/run", body.as_bytes()).unwrap().whole();
+    let answers: Vec<_> = thread::scope(|scope| {
+        let runs: Vec<_> = (0..21).map(|_| scope.spawn(run)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    let busy = "there is no free instance slot: 20 are taken, the most that this host has";
+    let (ran, refused): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|(status, _)| *status == 200);
+    assert_eq!((ran.len(), refused), (20, vec![(503, json!({ "error": busy }))]));
+}
+
 /// Ten times more clients than fit for two seconds, each at one of the addresses, where `sleep` is.
 fn flood(process: u32, addresses: &[SocketAddr]) {
     let body = json!({ "value": { "milliseconds": 50 } }).to_string();

@@ -13,6 +13,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let strict = ["--locked", "--all-targets", "--", "-D", "warnings"];
     cargo(&[&["clippy", "-p", "wow-compile"], &strict[..]].concat())?;
     cargo(&[&["clippy"], &strict[..]].concat())?;
+    // As it is released: without the commands of developers.
+    let server = ["clippy", "--locked", "-p", "wow", "--no-default-features"];
+    cargo(&[&server[..], &["--", "-D", "warnings"]].concat())?;
     documentation()
 }
 

@@ -8,14 +8,14 @@ use crate::config::{self, Config, Settings};
 use crate::container::{Container, Only};
 use crate::library::Library;
 use crate::limits::Allowance;
-use crate::logs::Sink;
+use crate::logs::{Record, Sink};
 use crate::package;
 use crate::project::{Changes, Project, State};
 use crate::protocol::Environment;
 use crate::server::{self, Host};
 use crate::workers::{self, Workers};
 use anyhow::{Context as _, anyhow};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -74,7 +74,7 @@ impl Dev {
 
         let allowance = Allowance::new(config.limits);
         let (limits, ledger) = (allowance.limits, Arc::clone(&allowance.ledger));
-        let sink = Arc::new(Sink::terminal());
+        let sink = Arc::new(Sink::of(Terminal));
         let container = Arc::new(Container::new(allowance, Environment::new(), sink));
         let only = Arc::new(Only(Arc::clone(&container)));
         let mut host = Host::of(only, &library, &ledger);
@@ -175,4 +175,19 @@ impl Served {
 fn say(line: &str) {
     // Who closed stderr wants to hear nothing.
     let _ = writeln!(std::io::stderr(), "wow: {line}");
+}
+
+/// A terminal, where a developer reads: both streams are stderr, and nobody looks for sentinels.
+struct Terminal;
+
+impl Record for Terminal {
+    fn activation(&mut self, stdout: Vec<u8>, stderr: Vec<u8>) -> io::Result<()> {
+        let mut terminal = io::stderr().lock();
+        terminal.write_all(&stdout)?;
+        terminal.write_all(&stderr)
+    }
+
+    fn say(&mut self, sentence: &str) -> io::Result<()> {
+        writeln!(io::stderr(), "{sentence}")
+    }
 }

@@ -5,6 +5,7 @@ use super::{Exit, complain};
 use crate::config;
 use crate::executor::control::{self, Control};
 use crate::executor::{self, settings};
+use crate::pages;
 use crate::server::{self, Host};
 use crate::workers::{self, Workers};
 use anyhow::Context as _;
@@ -53,6 +54,7 @@ impl Executor {
 
 fn serve(config: settings::Executor) -> anyhow::Result<()> {
     allow_descriptors();
+    pages::keep();
     workers::runtime()?.block_on(async {
         let settings = &config.host;
         let listener = server::listen(settings.listen).with_context(|| {

@@ -1,15 +1,22 @@
 //! What can be typed: one file a command. The help texts are the doc comments.
 
+#[cfg(feature = "developer")]
 mod build;
 mod compile;
+#[cfg(feature = "developer")]
 mod compose;
+#[cfg(feature = "developer")]
 mod dev;
 mod executor;
+#[cfg(feature = "developer")]
 mod inspect;
+#[cfg(feature = "developer")]
 mod new;
+#[cfg(feature = "developer")]
 mod run;
 mod runtime;
 mod serving;
+#[cfg(feature = "developer")]
 mod terms;
 
 use crate::telemetry;
@@ -26,13 +33,19 @@ pub struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    #[cfg(feature = "developer")]
     Build(build::Build),
     Compile(compile::Compile),
+    #[cfg(feature = "developer")]
     Compose(compose::Compose),
+    #[cfg(feature = "developer")]
     Dev(dev::Dev),
     Executor(executor::Executor),
+    #[cfg(feature = "developer")]
     Inspect(inspect::Inspect),
+    #[cfg(feature = "developer")]
     New(new::New),
+    #[cfg(feature = "developer")]
     Run(run::Run),
     Runtime(runtime::Runtime),
 }
@@ -63,13 +76,19 @@ impl Cli {
     pub fn run(self) -> Exit {
         telemetry::start();
         match self.command {
+            #[cfg(feature = "developer")]
             Command::Build(build) => build.execute(),
             Command::Compile(compile) => compile.execute(),
+            #[cfg(feature = "developer")]
             Command::Compose(compose) => compose.execute(),
+            #[cfg(feature = "developer")]
             Command::Dev(dev) => dev.execute(),
             Command::Executor(executor) => executor.execute(),
+            #[cfg(feature = "developer")]
             Command::Inspect(inspect) => inspect.execute(),
+            #[cfg(feature = "developer")]
             Command::New(new) => new.execute(),
+            #[cfg(feature = "developer")]
             Command::Run(run) => run.execute(),
             Command::Runtime(runtime) => runtime.execute(),
         }

@@ -4,7 +4,10 @@ use super::serving::{Asked, confined, maintain, shutdown};
 use super::{Exit, complain};
 use crate::capabilities::Own;
 use crate::config::{self, Config, Settings};
+use crate::container;
+use crate::engine::LARGEST_SHARE;
 use crate::logs::Sink;
+use crate::protocol::Environment;
 use crate::server::{self, Host};
 use crate::workers::{self, Workers};
 use anyhow::Context as _;
@@ -26,18 +29,22 @@ pub(super) struct Runtime {
 
 impl Runtime {
     pub(super) fn execute(self) -> Exit {
-        let config = match Config::read(self.settings, self.config.as_deref()) {
+        let mut config = match Config::read(self.settings, self.config.as_deref()) {
             Ok(config) => config,
             Err(error) => return complain(&error, Exit::Yours),
         };
-        match serve(config) {
+        let environment = config::container_environment();
+        if !container::is_told_to_overlap(&environment) {
+            config.instances.get_or_insert(LARGEST_SHARE);
+        }
+        match serve(config, environment) {
             Ok(()) => Exit::Fine,
             Err(error) => complain(&error, Exit::Ours),
         }
     }
 }
 
-fn serve(config: Config) -> anyhow::Result<()> {
+fn serve(config: Config, environment: Environment) -> anyhow::Result<()> {
     workers::runtime()?.block_on(async {
         // First of all: OpenWhisk retries a refused connection only every 50 ms.
         let listener = server::listen(config.listen)
@@ -50,8 +57,7 @@ fn serve(config: Config) -> anyhow::Result<()> {
         let (outside, library) = confined(&config, own, &[])?;
         let workers = Workers::start(config::processors())?;
         let sink = Arc::new(Sink::process());
-        let container = config::container_environment();
-        let mut host = Host::new(&library, config.limits, container, sink);
+        let mut host = Host::new(&library, config.limits, environment, sink);
         host.bill = config.bill;
         host.outside = Arc::new(outside);
         let metrics = asked.address().map(tracing::field::display);

@@ -2,12 +2,18 @@
 //! and in which shape, and if none fits, why not.
 
 mod choose;
+mod parts;
 
 use crate::error::LoadError;
 use crate::listing::listed;
 use crate::typed::{self, Function, Returns, Unsupported};
 use choose::Standard;
-pub(crate) use choose::{Export, choose, unversioned};
+#[cfg(feature = "developer")]
+pub(crate) use choose::unversioned;
+pub(crate) use choose::{Export, choose};
+pub(crate) use parts::part;
+#[cfg(feature = "developer")]
+pub(crate) use parts::{LONGEST_PART, MARK};
 use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
 use wasmtime::component::{Component, ComponentExportIndex};
 

@@ -5,8 +5,6 @@ mod named;
 mod sequence;
 mod wit;
 
-pub(crate) use named::part;
-
 use crate::component::unversioned;
 use crate::error::LoadError;
 use crate::listing::{MOST_LISTED, listed};

@@ -2,14 +2,9 @@
 //! components bear no names, and once they are one component nothing else tells them
 //! apart. Knows how a binary is cut into sections, and nothing of what is in them.
 
+use crate::component::{LONGEST_PART, MARK};
 use std::borrow::Cow;
 use wasm_encoder::{ComponentSection as _, CustomSection, Encode as _, RawSection};
-
-/// How the names begin of modules that were named here.
-const MARK: &str = "wow compose: ";
-
-/// The longest name that is told.
-const LONGEST: usize = 100;
 
 /// How deep components are looked into; what is deeper stays without a name.
 const DEEPEST: usize = 50;
@@ -25,14 +20,8 @@ const COMPONENT: u8 = 4;
 /// A component whose core modules are a part's. Those that were another's already stay
 /// its; what cannot be read is left as it is, for who validates it to say.
 pub(super) fn named(component: &[u8], part: &str) -> Vec<u8> {
-    let part: String = part.rsplit('/').next().unwrap_or(part).chars().take(LONGEST).collect();
+    let part: String = part.rsplit('/').next().unwrap_or(part).chars().take(LONGEST_PART).collect();
     inside(component, &format!("{MARK}{part}"), DEEPEST).unwrap_or_else(|| component.to_vec())
-}
-
-/// The part that a module is of, if it was named here. The name is a stranger's word.
-pub(crate) fn part(module: &str) -> Option<String> {
-    let name = module.strip_prefix(MARK)?;
-    Some(name.chars().take(LONGEST).flat_map(char::escape_debug).collect())
 }
 
 fn inside(component: &[u8], name: &str, depth: usize) -> Option<Vec<u8>> {
@@ -96,6 +85,7 @@ fn section(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component;
     use wow_tests::wat;
 
     fn text(text: &str) -> Vec<u8> {
@@ -113,14 +103,8 @@ mod tests {
         let once = named(&bytes, "folder/a.wasm");
         assert_eq!(count(&once, "wow compose: a.wasm"), 3);
         assert_eq!(named(&once, "b.wasm"), once, "it was another's already");
-        assert_eq!(part("wow compose: a.wasm"), Some("a.wasm".to_owned()));
-        assert_eq!(part("a.wasm"), None);
-    }
-
-    #[test]
-    fn a_name_of_a_strangers_is_short_and_on_one_line() {
-        let long = part(&format!("{MARK}{}", "\n".repeat(1000))).expect("marked");
-        assert_eq!(long, "\\n".repeat(100));
+        assert_eq!(component::part("wow compose: a.wasm"), Some("a.wasm".to_owned()));
+        assert_eq!(component::part("a.wasm"), None);
     }
 
     #[test]

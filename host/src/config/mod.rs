@@ -32,8 +32,8 @@ pub struct Config {
     pub confine: bool,
     /// The bounds of an activation.
     pub limits: Limits,
-    /// Most activations at once.
-    pub instances: u32,
+    /// Most activations at once, if that was said.
+    pub instances: Option<u32>,
     /// Whether each activation's log ends with its bill.
     pub bill: bool,
     /// How long draining may take.
@@ -56,6 +56,9 @@ pub struct Config {
 
 /// WebAssembly's memories end at 4 GiB.
 const MOST_MEMORY: usize = 4096;
+
+/// Most activations at once, if nothing was said.
+const INSTANCES: u32 = 128;
 
 /// A process has 128 TB of address space.
 const MOST_INSTANCES: u32 = 8000;
@@ -83,7 +86,12 @@ impl Config {
 
     /// A library of compiled code that is kept in `cache`.
     pub(crate) fn library_of(&self, cache: Option<Cache>) -> anyhow::Result<Library> {
-        Library::open(Compiler::new(self.compiler.clone(), self.compile), cache, self.instances)
+        Library::open(Compiler::new(self.compiler.clone(), self.compile), cache, self.instances())
+    }
+
+    /// Most activations at once.
+    pub fn instances(&self) -> u32 {
+        self.instances.unwrap_or(INSTANCES)
     }
 
     /// Opens the cache that is configured, if any.
@@ -130,12 +138,13 @@ impl Settings {
     fn check(self) -> anyhow::Result<Config> {
         let group = cgroup::memory(self.cgroup_root.as_deref().unwrap_or(cgroup::ROOT.as_ref()));
         let memory = memory(self.memory, group)?;
-        let instances = self.instances.unwrap_or(128);
-        ensure!(
-            (1..=MOST_INSTANCES).contains(&instances),
-            "instances is {instances}: each takes 12 GB of address space, of which there is for 1 to \
-             {MOST_INSTANCES}"
-        );
+        if let Some(instances) = self.instances {
+            ensure!(
+                (1..=MOST_INSTANCES).contains(&instances),
+                "instances is {instances}: each takes 12 GB of address space, of which there is for \
+                 1 to {MOST_INSTANCES}"
+            );
+        }
         ensure!(self.cpu_time != Some(0), "cpu-time is 0 ms: nothing could run");
         let timeout = self.timeout.unwrap_or(60_000);
         ensure!(timeout > 0, "timeout is 0 ms: nothing could run");
@@ -163,7 +172,7 @@ impl Settings {
             listen: self.listen.unwrap_or((Ipv4Addr::UNSPECIFIED, 8080).into()),
             metrics: self.metrics,
             confine: self.confine.unwrap_or(true),
-            instances,
+            instances: self.instances,
             bill: self.bill.unwrap_or(false),
             limits: Limits {
                 memory,

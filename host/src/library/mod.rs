@@ -70,7 +70,7 @@ enum Failure {
     Host(Arc<anyhow::Error>),
 }
 
-/// Code that is read and mapped faster than a thread is found for it.
+/// Code that is read faster than a thread is found for it.
 const SMALL: u64 = 1 << 20;
 
 /// Base64 that is decoded faster than a thread is found for it.
@@ -214,11 +214,11 @@ impl Shelves {
         source: Source,
     ) -> Result<Arc<Code>, Error> {
         let name = Name { component: digest, engine: self.engine };
-        let size = self.cache.as_ref().and_then(|cache| cache.size(&name));
-        let found = match size {
+        let unread = self.cache.as_ref().and_then(|cache| cache.unread(&name));
+        let found = match unread {
             None => None,
             // Blocks for some tenths of a millisecond, as long as it takes to find a thread.
-            Some(size) if size <= SMALL => self.on_disk(name)?,
+            Some(bytes) if bytes <= SMALL => self.on_disk(name)?,
             Some(_) => {
                 let shelves = Arc::clone(self);
                 blocking(move || shelves.on_disk(name)).await??

@@ -10,9 +10,13 @@ use wasmtime::{Engine, EngineWeak};
 /// deadline.
 const TICK: Duration = Duration::from_millis(1);
 
-/// How long the ticker goes on after the last activation: a sequence of short
-/// ones does not pay for waking it each time.
-const TICKS_WHEN_IDLE: u32 = 100;
+/// How often the ticker looks for an activation while none runs: one that begins between
+/// two looks is first interrupted at the next.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// How often it looks before it sleeps: a sequence of short activations does not pay for
+/// waking it each time.
+const LOOKS: u32 = 20;
 
 /// Advances the engine's epoch while activations run, and sleeps while none do.
 ///
@@ -71,23 +75,25 @@ impl Drop for Running<'_> {
 }
 
 fn tick(engine: &EngineWeak, ticking: &Ticking) {
-    let mut idle = 0;
-    while let Some(engine) = engine.upgrade() {
-        engine.increment_epoch();
-        drop(engine);
-        idle = if ticking.running.load(Ordering::SeqCst) > 0 { 0 } else { idle + 1 };
-        if idle < TICKS_WHEN_IDLE {
+    let mut looks = LOOKS;
+    loop {
+        if ticking.running.load(Ordering::SeqCst) > 0 {
+            looks = 0;
             thread::sleep(TICK);
-            continue;
+        } else if looks < LOOKS {
+            looks += 1;
+            thread::sleep(LOOK);
+        } else {
+            // `run` counts first and then looks whether we sleep; we say so first and then
+            // look at the count: one of the two sees the other.
+            ticking.asleep.store(true, Ordering::SeqCst);
+            if ticking.running.load(Ordering::SeqCst) == 0 {
+                thread::park();
+            }
+            ticking.asleep.store(false, Ordering::SeqCst);
         }
-        // `run` counts first and then looks whether we sleep; we say so first and then look
-        // at the count: one of the two sees the other.
-        ticking.asleep.store(true, Ordering::SeqCst);
-        if ticking.running.load(Ordering::SeqCst) == 0 {
-            thread::park();
-        }
-        ticking.asleep.store(false, Ordering::SeqCst);
-        idle = 0;
+        let Some(engine) = engine.upgrade() else { return };
+        engine.increment_epoch();
     }
 }
 

@@ -42,27 +42,7 @@ impl<O: Write + Send, E: Write + Send> Record for Streams<O, E> {
     }
 }
 
-/// A terminal, where a developer reads: both streams are stderr, and nobody looks for sentinels.
-struct Terminal;
-
-impl Record for Terminal {
-    fn activation(&mut self, stdout: Vec<u8>, stderr: Vec<u8>) -> io::Result<()> {
-        let mut terminal = io::stderr().lock();
-        terminal.write_all(&stdout)?;
-        terminal.write_all(&stderr)
-    }
-
-    fn say(&mut self, sentence: &str) -> io::Result<()> {
-        writeln!(io::stderr(), "{sentence}")
-    }
-}
-
 impl Sink {
-    /// A sink for a person, without sentinels.
-    pub(crate) fn terminal() -> Self {
-        Self::of(Terminal)
-    }
-
     /// A sink of any two writers.
     pub fn new(stdout: impl Write + Send + 'static, stderr: impl Write + Send + 'static) -> Self {
         Self::of(Streams { stdout, stderr })

@@ -30,6 +30,7 @@ mod source;
 mod tests;
 mod types;
 mod walk;
+#[cfg(feature = "developer")]
 mod wit;
 mod write;
 

@@ -6,6 +6,13 @@ use crate::cargo_command;
 use crate::release::alone;
 use anyhow::ensure;
 use std::path::{Path, PathBuf};
+use wow_tests::process::programs;
+
+/// `wow` as developers have it, with their commands.
+pub(crate) fn developers() -> anyhow::Result<PathBuf> {
+    crate::programs()?;
+    Ok(programs().join("wow"))
+}
 
 /// The bare server.
 pub(crate) fn bare() -> anyhow::Result<PathBuf> {

@@ -23,7 +23,7 @@ const WARM_UP: usize = 50;
 pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     let (compiler, wow) = (build::compiler()?, build::wow()?);
     guests::build()?;
-    let fused = fused(&wow)?;
+    let fused = fused(&build::developers()?)?;
     let codes = Codes::compile(&wow, &compiler, &[read("hello.rust"), fused])?;
     let start = |init| Host::start(&wow, &compiler, &codes, init);
     let apart = [start(0)?, start(0)?, start(0)?];

@@ -10,7 +10,7 @@ use std::time::Instant;
 use wow_tests::dev::Dev;
 
 pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
-    let (compiler, wow) = (build::compiler()?, build::wow()?);
+    let (wow, compiler) = (build::developers()?, build::compiler()?);
     let measured =
         (0..ROUNDS).map(|_| first_answer(&wow, &compiler)).collect::<anyhow::Result<_>>()?;
     let what = "`wow new` and `wow dev` to the first answer, nothing built before, p50";

@@ -8,6 +8,7 @@ use crate::bench::{load, peers};
 use crate::{cargo_command, command, guests, root};
 use anyhow::{Context as _, ensure};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,6 +34,42 @@ pub(super) fn flags() -> anyhow::Result<String> {
     let text = text.with_context(|| format!("{} has a space", path.display()))?;
     // A function that has changed since is compiled as if it were not in the profile.
     Ok(format!("-Cprofile-use={text} -Cllvm-args=-no-pgo-warn-mismatch"))
+}
+
+/// Says so if the profile is of other functions than a program's: it is then built as without one,
+/// and nothing else tells.
+pub(super) fn check(program: &Path) -> anyhow::Result<()> {
+    let (built, recorded) = (fs::read(program)?, fs::read(root().join(PROFILE))?);
+    let (built, recorded) = (functions(&built), functions(&recorded));
+    if !built.is_empty() && built.is_disjoint(&recorded) {
+        eprintln!(
+            "warning: {PROFILE} does not fit {}: names of functions change with the compiler, and \
+             with the features and settings of a build\n\nhint: `cargo xtask profile` records it \
+             anew",
+            program.display()
+        );
+    }
+    Ok(())
+}
+
+/// The mangled names of functions of the crate `wow` in a program, or in a profile. They end with
+/// the digits of a hash.
+fn functions(bytes: &[u8]) -> BTreeSet<&[u8]> {
+    const START: &[u8] = b"_ZN3wow";
+    const DIGITS: usize = 16;
+    let hash = |bytes: &[u8]| {
+        bytes.strip_prefix(b"17h").is_some_and(|rest| {
+            rest.get(DIGITS) == Some(&b'E') && rest[..DIGITS].iter().all(u8::is_ascii_hexdigit)
+        })
+    };
+    let begins = bytes.windows(START.len()).enumerate().filter(|(_, bytes)| *bytes == START);
+    begins
+        .filter_map(|(start, _)| {
+            let name = &bytes[start..];
+            let end = (0..name.len()).find(|end| name[*end] == 0 || hash(&name[*end..]))?;
+            name.get(..end + 3 + DIGITS)
+        })
+        .collect()
 }
 
 /// Builds `wow` with counters, has it serve, and keeps what they say.
@@ -61,7 +98,7 @@ fn instrumented(folder: &Path) -> anyhow::Result<PathBuf> {
     let target = target();
     let mut cargo = cargo_command();
     cargo.args(["build", "--locked", "--release", "--target", &target, "-p", "wow"]);
-    cargo.args(["--bin", "wow"]).env("CARGO_TARGET_DIR", folder);
+    cargo.args(["--bin", "wow", "--no-default-features"]).env("CARGO_TARGET_DIR", folder);
     cargo.env("RUSTFLAGS", format!("{STATIC} -Cprofile-generate"));
     command(&mut cargo, "wow with counters")?;
     Ok(folder.join(target).join("release/wow").canonicalize()?)
@@ -160,4 +197,19 @@ fn tools() -> Vec<String> {
     let plain = "llvm-profdata".to_owned();
     let versions = (19..=30).rev().map(|version| format!("llvm-profdata-{version}"));
     std::iter::once(plain).chain(versions).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_told_by_their_names_and_hashes() {
+        let bytes =
+            b"\0_ZN3wow4main17h0123456789abcdefE\x07_ZN3wow3run17h0123456789abcdefE\0_ZN3wow\0";
+        let expected: [&[u8]; 2] =
+            [b"_ZN3wow3run17h0123456789abcdef", b"_ZN3wow4main17h0123456789abcdef"];
+        assert_eq!(functions(bytes), BTreeSet::from(expected));
+        assert!(functions(b"_ZN4wowx17h0123456789abcdefE").is_empty());
+    }
 }

@@ -99,7 +99,7 @@ async fn unlimited(
     let name = *config.library()?.load(component).await?.name();
     let folder = config.cache.as_ref().context("a cache was named")?;
     let file = Cache::open(folder, config.cache_bounds)?.get(&name).context("it was filled")?;
-    let engine = wow::engine::engine(config.instances)?;
+    let engine = wow::engine::engine(config.instances())?;
     let component = map(&engine, &file)?;
     let mut linker = Linker::new(&engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;

@@ -26,6 +26,7 @@ use wow::config::{Config, Settings};
 use wow::library::Library;
 use wow::limits::Limits;
 use wow::logs::Sink;
+use wow::pages;
 use wow::protocol::Environment;
 use wow::server::{self, Host};
 use wow::workers::Workers;
@@ -55,6 +56,7 @@ fn main() -> anyhow::Result<()> {
         ..Settings::default()
     };
     let config = Config::read(settings, None)?;
+    pages::keep();
     // One thread accepts for all of them; this one reads commands.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
