@@ -2,6 +2,7 @@
 //! The benches measure these, each built alone: the features of one must not become those
 //! of another.
 
+mod order;
 pub(crate) mod profile;
 
 use crate::{cargo, cargo_command, command};
@@ -42,29 +43,40 @@ pub(crate) fn wow() -> anyhow::Result<PathBuf> {
 
 /// `wow-compile`.
 fn compiler() -> anyhow::Result<PathBuf> {
-    build("wow-compile", "wow-compile", "release", STATIC)
+    build("wow-compile", "wow-compile", "release", STATIC, &[])
 }
 
 /// `wow-docker`: small, and static, so that no linker runs at its start.
 pub(crate) fn docker_cli() -> anyhow::Result<PathBuf> {
-    build("wow-docker", "wow-docker", "docker-cli", STATIC)
+    build("wow-docker", "wow-docker", "docker-cli", STATIC, &[])
 }
 
 /// A program that is measured beside `wow`, or in its place, built as that is.
 pub(crate) fn alone(package: &str, program: &str) -> anyhow::Result<PathBuf> {
+    shaped(package, program, &order::flags()?)
+}
+
+/// Built with the profile, and with what the last call of the compiler is told.
+fn shaped(package: &str, program: &str, last: &[String]) -> anyhow::Result<PathBuf> {
     let flags = format!("{STATIC} {}", profile::flags()?);
-    let built = build(package, program, "release", &flags)?;
+    let built = build(package, program, "release", &flags, last)?;
     profile::check(&built)?;
     Ok(built)
 }
 
 /// Static programs have a folder of their own: cargo would take one and that of another linkage
 /// for the same, and build each anew after the other.
-fn build(package: &str, program: &str, profile: &str, flags: &str) -> anyhow::Result<PathBuf> {
+fn build(
+    package: &str,
+    program: &str,
+    profile: &str,
+    flags: &str,
+    last: &[String],
+) -> anyhow::Result<PathBuf> {
     let target = target();
     let mut cargo = cargo_command();
-    cargo.args(["build", "--locked", "--profile", profile, "--target", &target]);
-    cargo.args(["-p", package, "--bin", program, "--no-default-features"]);
+    cargo.args(["rustc", "--locked", "--profile", profile, "--target", &target]);
+    cargo.args(["-p", package, "--bin", program, "--no-default-features"]).args(last);
     cargo.env("RUSTFLAGS", flags);
     command(&mut cargo, &format!("a static {program}"))?;
     Ok(programs().with_file_name(target).join(profile).join(program))

@@ -2,13 +2,13 @@
 //! compiler shapes a release by it. It is recorded by hand (`cargo xtask profile`) and kept in
 //! the repository, as docs/decisions/0014 says.
 
-use super::{STATIC, target};
+use super::{STATIC, order, target};
 use crate::bench::codes::{Codes, RUN, first_call, post};
 use crate::bench::{load, peers};
 use crate::{cargo_command, command, guests, root};
 use anyhow::{Context as _, ensure};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -81,17 +81,24 @@ pub(crate) fn record() -> anyhow::Result<()> {
     guests::build()?;
     peers::install("wrk")?;
     let codes = Codes::compile(&uncounted, &compiler, &[wow_tests::guests::read("hello.rust")])?;
-    let program = || {
+    let program = |part: &str| {
         let mut program = Command::new(&wow);
         // The one folder where a host may write that has confined itself.
-        program.env("LLVM_PROFILE_FILE", codes.cache().join("%p.profraw"));
+        program.env("LLVM_PROFILE_FILE", codes.cache().join(format!("{part}-%p.profraw")));
         program.env("WOW_CACHE", codes.cache()).env("WOW_COMPILE", &compiler);
         program
     };
-    starts(&program, &codes.inits[0])?;
-    serves(&program)?;
-    executes(&program, &codes.inits[0])?;
-    keep(&codes.cache())
+    end(Runtime::start_with(&mut program("start"), &[]))?;
+    starts(&|| program("first"), &codes.inits[0])?;
+    serves(&|| program("serves"))?;
+    executes(&|| program("executes"), &codes.inits[0])?;
+    let recorded = codes.cache();
+    let part =
+        |part: &str| Profdata::merge(&recorded, part, &recorded.join(format!("{part}.profdata")));
+    let (start, first) = (part("start-")?, part("first-")?);
+    let all = Profdata::merge(&recorded, "", &root().join(PROFILE))?;
+    // As the linker orders it by the profile alone.
+    order::write(&super::shaped("wow", "wow", &[])?, &all, &start, &first)
 }
 
 fn instrumented(folder: &Path) -> anyhow::Result<PathBuf> {
@@ -170,26 +177,67 @@ fn end(mut runtime: Runtime) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Merges what all processes counted.
-fn keep(recorded: &Path) -> anyhow::Result<()> {
-    let files = fs::read_dir(recorded)?.map(|entry| Ok(entry?.path()));
-    let files = files.collect::<anyhow::Result<Vec<_>>>()?;
-    let files: Vec<_> =
-        files.iter().filter(|file| file.extension().is_some_and(|e| e == "profraw")).collect();
-    ensure!(files.len() >= STARTS, "only {} processes wrote a profile", files.len());
-    let merges = |tool: &String| {
-        let mut merge = Command::new(tool);
-        merge.args(["merge", "-sparse", "-o", PROFILE]).args(&files);
-        merge.output().is_ok_and(|merged| merged.status.success())
-    };
-    // One that is older than the compiler's LLVM may not know its format.
-    ensure!(
-        tools().iter().any(merges),
-        "there is no `llvm-profdata` that reads what rustc writes: `apt-get install llvm-19`, or newer"
-    );
-    let kilobytes = fs::metadata(PROFILE)?.len() / 1000;
-    println!("{PROFILE}: {kilobytes} KB, of {} processes", files.len());
-    Ok(())
+/// What several processes counted.
+pub(super) struct Profdata {
+    tool: String,
+    file: PathBuf,
+}
+
+impl Profdata {
+    /// Merges what lies in a folder, of files whose names begin so.
+    fn merge(recorded: &Path, part: &str, file: &Path) -> anyhow::Result<Self> {
+        let files = fs::read_dir(recorded)?.map(|entry| Ok(entry?.path()));
+        let mut files = files.collect::<anyhow::Result<Vec<_>>>()?;
+        files.retain(|file| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(part) && name.ends_with(".profraw")
+        });
+        let merges = |tool: &String| {
+            let mut merge = Command::new(tool);
+            merge.args(["merge", "-sparse", "-o"]).arg(file).args(&files);
+            merge.output().is_ok_and(|merged| merged.status.success())
+        };
+        // One that is older than the compiler's LLVM may not know its format.
+        let tool = tools().into_iter().find(merges).context(
+            "there is no `llvm-profdata` that reads what rustc writes: `apt-get install llvm-19`, or \
+             newer",
+        )?;
+        let kilobytes = fs::metadata(file)?.len() / 1000;
+        println!("{}: {kilobytes} KB, of {} processes", file.display(), files.len());
+        Ok(Self { tool, file: file.to_owned() })
+    }
+
+    /// Which functions ran, and how often their busiest block.
+    pub(super) fn functions(&self) -> anyhow::Result<HashMap<String, u64>> {
+        let mut show = Command::new(&self.tool);
+        show.args(["show", "--all-functions", "--counts"]).arg(&self.file);
+        let shown = show.output().with_context(|| format!("cannot run {}", self.tool))?;
+        ensure!(shown.status.success(), "{} cannot read {}", self.tool, self.file.display());
+        Ok(counts(&String::from_utf8(shown.stdout)?))
+    }
+}
+
+/// What `llvm-profdata show` says: a line with the name of each function, and lines below it.
+fn counts(shown: &str) -> HashMap<String, u64> {
+    let mut counts = HashMap::new();
+    let mut function = None;
+    for line in shown.lines() {
+        let Some(line) = line.strip_prefix("  ") else { continue };
+        if let Some(name) = line.strip_suffix(':').filter(|name| !name.starts_with(' ')) {
+            // One that only its own file knows has that in front.
+            function = Some(name.rsplit(';').next().unwrap_or(name));
+        } else if let (Some(name), Some((what, numbers))) =
+            (function, line.trim_start().split_once(": "))
+            && matches!(what, "Function count" | "Block counts")
+        {
+            let numbers = numbers.trim_matches(['[', ']']).split(", ");
+            let most = numbers.filter_map(|number| number.parse().ok()).max().unwrap_or(0);
+            let count: &mut u64 = counts.entry(name.to_owned()).or_default();
+            *count = most.max(*count);
+        }
+    }
+    counts.retain(|_, count| *count > 0);
+    counts
 }
 
 /// What `llvm-profdata` may be called: as LLVM calls it, as Debian does.
@@ -211,5 +259,13 @@ mod tests {
             [b"_ZN3wow3run17h0123456789abcdef", b"_ZN3wow4main17h0123456789abcdef"];
         assert_eq!(functions(bytes), BTreeSet::from(expected));
         assert!(functions(b"_ZN4wowx17h0123456789abcdefE").is_empty());
+    }
+
+    #[test]
+    fn what_ran_and_how_often_is_read() {
+        let shown = "Counters:\n  a.0;_ZN1a:\n    Hash: 0x07\n    Counters: 2\n    Function count: 3\n    \
+                     Block counts: [1, 9]\n  _ZN1b:\n    Function count: 0\n    Block counts: []\n\
+                     Instrumentation level: IR\n";
+        assert_eq!(counts(shown), HashMap::from([("_ZN1a".to_owned(), 9)]));
     }
 }
