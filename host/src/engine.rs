@@ -60,7 +60,7 @@ const MEMORIES_EACH: u32 = 2;
 const TABLES_EACH: u32 = 4;
 
 /// What one activation may have of the pool at most, as so many average ones.
-pub(crate) const LARGEST_SHARE: u32 = {
+pub(crate) const FULL_SHARE: u32 = {
     let (memories, tables) = (MOST_MEMORIES / MEMORIES_EACH, MOST_TABLES / TABLES_EACH);
     if memories > tables { memories } else { tables }
 };

@@ -25,7 +25,7 @@ fn what_activations_took_is_counted() {
         ("wow_activation_bytes_total{direction=\"in\"}", 21.0),
         ("wow_activation_bytes_total{direction=\"out\"}", 21.0),
         ("wow_activation_wall_seconds_count", 3.0),
-        ("wow_slots", 128.0),
+        ("wow_slots", 20.0),
         ("wow_slots_taken", 0.0),
         ("wow_memory_held_bytes", 0.0),
         ("wow_components_loaded", 1.0),
@@ -120,11 +120,11 @@ fn an_event_is_a_line_of_json_where_the_operator_wants_it() {
 #[test]
 fn without_address_space_for_a_pool_the_host_says_so_and_runs() {
     let mut limited = Command::new("sh");
-    // 64 GB: enough for the guest's own 4 GB, not for hundreds.
+    // 64 GB: enough for the guest's own 4 GB, not for sixty.
     let wow = process::programs().join("wow");
     limited.args(["-c", "ulimit -v 67108864 && exec \"$0\" \"$@\""]).arg(wow);
     let runtime = Runtime::start_with(&mut limited, &[]);
-    let warning = "instances are made on demand, there is no pool for 128";
+    let warning = "instances are made on demand, there is no pool for 20";
     assert!(runtime.start.contains(warning), "{}", runtime.start);
     assert_eq!(runtime.init(&code("hello.rust")).0, 200);
     let hello: Value = json!({ "greeting": "Hello, Ada!" });

@@ -5,7 +5,7 @@ use super::{Exit, complain};
 use crate::capabilities::Own;
 use crate::config::{self, Config, Settings};
 use crate::container;
-use crate::engine::LARGEST_SHARE;
+use crate::engine::FULL_SHARE;
 use crate::logs::Sink;
 use crate::protocol::Environment;
 use crate::server::{self, Host};
@@ -35,7 +35,7 @@ impl Runtime {
         };
         let environment = config::container_environment();
         if !container::is_told_to_overlap(&environment) {
-            config.instances.get_or_insert(LARGEST_SHARE);
+            config.instances.get_or_insert(FULL_SHARE);
         }
         match serve(config, environment) {
             Ok(()) => Exit::Fine,

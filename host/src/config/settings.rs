@@ -30,7 +30,7 @@ pub struct Settings {
     #[arg(long, env = "WOW_CGROUP_ROOT", value_name = "FOLDER")]
     pub cgroup_root: Option<PathBuf>,
 
-    /// Most activations at once [default: 128; 20 for `wow runtime` without __OW_ALLOW_CONCURRENT=true]
+    /// Most activations at once [default: 128; 20 for `wow runtime` without `__OW_ALLOW_CONCURRENT=true`]
     #[arg(long, env = "WOW_INSTANCES", value_name = "N")]
     pub instances: Option<u32>,
 

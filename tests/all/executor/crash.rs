@@ -87,7 +87,7 @@ fn s_01_sigterm_lets_activations_end_takes_no_more_and_leaves_no_socket() {
             thread::yield_now();
         }
         let ending = error("the executor is shutting down");
-        assert_eq!(executor.try_create(&json!({ "name": "two" })), (500, ending));
+        assert_eq!(executor.try_create(&json!({ "name": "two" })), (503, ending));
         assert_eq!(run.join().unwrap(), (200, json!({ "slept": 2500 })));
     });
     assert_eq!(executor.wait().code(), Some(0));

@@ -71,7 +71,8 @@ fn other_images_and_commands_fail_in_words() {
     let sentence = |what: &str| {
         format!(
             "{what} is not the executor's, and there is no docker behind it\n\nhint: the executor's \
-             images are wow/*; set `images` or `docker` in /etc/wow/docker.toml"
+             images are wow/*; set `images` or `docker` in {}",
+            docker.configuration()
         )
     };
     let image = sentence("the image `openwhisk/action-nodejs-v20`");

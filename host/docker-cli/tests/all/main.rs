@@ -40,7 +40,7 @@ impl Installed {
         let log = folder.path().join("log");
         let text = text.replace("LOG", log.to_str().unwrap());
         fs::write(folder.path().join("wow-docker.toml"), text).unwrap();
-        for name in ["docker", "runc"] {
+        for name in ["docker", "runc", "docker-runc"] {
             fs::hard_link(env!("CARGO_BIN_EXE_wow-docker"), folder.path().join(name)).unwrap();
         }
         Self { folder }
@@ -48,6 +48,11 @@ impl Installed {
 
     fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Its configuration, as its hints name it.
+    fn configuration(&self) -> String {
+        self.path().join("wow-docker.toml").display().to_string()
     }
 
     /// Types `docker` and more.

@@ -74,8 +74,10 @@ fn ps_and_rm_reach_both() {
     assert_eq!(docker.docker(&ps), data(&format!("{id}real: {}\n", ps.join(" "))));
     let rm = docker.docker(&["rm", "-f", THEIRS, id.trim_end()]);
     assert_eq!(rm, data(&format!("{id}real: rm -f {THEIRS}\n")));
+    let (_, id, _) = docker.docker(&["run", "-d", "--name", "wsk0_2", "wow/x"]);
+    // OpenWhisk lists what an invoker left behind, and gives up where that fails.
     let failing = hybrid(&executor, 3);
-    assert_eq!(failing.docker(&["ps", "-q"]).0, 3, "what docker says of itself is kept");
+    assert_eq!(failing.docker(&["ps", "-q"]), data(&format!("{}\nreal: ps -q\n", &id[..12])));
 }
 
 #[test]

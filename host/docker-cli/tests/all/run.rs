@@ -164,7 +164,8 @@ fn x_07_without_an_executor_run_fails_with_125_and_a_sentence() {
     let docker = Installed::configured(&format!("socket = '{nobody}'"));
     let sentence = format!(
         "the executor does not answer at {nobody}: No such file or directory (os error 2)\n\nhint: \
-         start it with `systemctl start wow-executor`, or set `socket` in /etc/wow/docker.toml"
+         start it with `systemctl start wow-executor`, or set `socket` in {}",
+        docker.configuration()
     );
     assert_eq!(docker.docker(OF_THE_INVOKER), words(125, &sentence));
 }

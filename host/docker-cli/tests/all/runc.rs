@@ -31,9 +31,13 @@ fn row_7_runc_pauses_and_resumes() {
 fn other_containers_are_the_real_runcs() {
     let executor = Executor::start();
     let docker = Installed::with(&executor, "");
-    let sentence = "`runc kill x` is not the executor's, and there is no runc behind it\n\nhint: pause, \
-                    resume and state are answered here; set `runc` in /etc/wow/docker.toml for the others";
-    assert_eq!(docker.program("runc", &["kill", "x"]), words(1, sentence));
+    let sentence = format!(
+        "`runc kill x` is not the executor's, and there is no runc behind it\n\nhint: pause, resume and \
+         state are answered here; set `runc` in {} for the others",
+        docker.configuration()
+    );
+    assert_eq!(docker.program("runc", &["kill", "x"]), words(1, &sentence));
+    assert_eq!(docker.program("docker-runc", &["kill", "x"]), words(1, &sentence));
     let real = docker.script("real-runc", 0);
     docker.reconfigure(&format!("runc = '{real}'"));
     let id = "0123456789abcdef";
