@@ -19,8 +19,8 @@ const KEPT: usize = 2 << 20;
 const STEP: usize = 512 << 10;
 
 /// Has the allocator keep memory for the next request. It gives back by default all but
-/// 128 KB, so that each `/init` of 100 KB took 100 page faults, an eighth of its time. For a process with
-/// many actions, before its threads start: one with a single action has a single `/init`.
+/// 128 KB, so that each `/init` of 100 KB took 100 page faults. For a process with many actions,
+/// before its threads start: one with a single action has a single `/init`.
 #[expect(unsafe_code, reason = "the allocator is the C library's, and so are its settings")]
 pub fn keep() {
     #[cfg(target_env = "gnu")]

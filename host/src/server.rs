@@ -188,7 +188,8 @@ impl Host {
             claim.fill_with_health_check();
         } else {
             let terms = (&*self.outside, &container.allowance.limits);
-            let deadline = init.deadline(SystemTime::now());
+            let now = SystemTime::now();
+            let deadline = init.deadline(now).map(|deadline| Deadline::at(deadline, now));
             let loading = Action::load(init, &self.library, &container.environment, terms);
             claim.fill(in_time(deadline, loading).await?);
         }
@@ -264,11 +265,10 @@ impl Host {
 
 /// The action, if it is loaded before the platform gives up. Compiling goes on without us.
 async fn in_time(
-    deadline: Option<SystemTime>,
+    deadline: Option<Deadline>,
     loading: impl Future<Output = Result<Action, Error>>,
 ) -> Result<Action, Error> {
-    let Some(deadline) = deadline else { return loading.await };
-    let Deadline { end, limit } = Deadline::at(deadline, SystemTime::now());
+    let Some(Deadline { end, limit }) = deadline else { return loading.await };
     tokio::time::timeout_at(end.into(), loading).await.unwrap_or_else(|_| {
         let limit = limit.as_millis();
         let late = LoadError::new(format!(

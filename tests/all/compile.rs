@@ -49,11 +49,12 @@ fn an_init_whose_code_is_not_ready_in_time_is_told_so_and_the_next_finds_it() {
     program.env("WOW_CACHE", &cache);
     let runtime = Runtime::start_with(&mut program, &["--metrics", "127.0.0.1:0"]);
     // An interpreter of JavaScript: it compiles for a second at least.
+    let code = code("hello.javascript");
     let init = |milliseconds: u64| {
         let deadline = SystemTime::now() + Duration::from_millis(milliseconds);
         let deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis().to_string();
         let env = json!({ "__OW_DEADLINE": deadline });
-        runtime.post("/init", &init_body(&code("hello.javascript"), "main", env)).whole()
+        runtime.post("/init", &init_body(&code, "main", env)).whole()
     };
     let late = "the code is not ready within the time limit of 100 ms: it is still being compiled\n\n\
                 hint: invoke the action again, what is compiled is kept";

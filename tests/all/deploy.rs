@@ -2,7 +2,7 @@
 //! it names exists, and that its parts agree with each other and with the programs.
 
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
-use serde_json::Value;
+use serde_json::{Value, json as literal};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -168,6 +168,8 @@ fn the_charts_values_and_the_patch_agree() {
     let file = kustomization["patches"][0]["path"].as_str().unwrap();
     assert!(path("helm").join(file).is_file(), "{file}");
     assert_eq!(kustomization["patches"][0]["target"]["kind"], patch["kind"]);
+    let plugin = &yaml("helm/plugin.yaml")["runtimeConfig"]["platformCommand"];
+    assert_eq!(*plugin, literal!([{ "command": "${HELM_PLUGIN_DIR}/post-render.sh" }]));
     let checked = Command::new("sh").arg("-n").arg(path("helm/post-render.sh")).status().unwrap();
     assert!(checked.success());
 }
@@ -177,6 +179,9 @@ fn the_playbooks_variables_name_what_is_there() {
     let variables = yaml("ansible/wow.yml");
     assert_eq!(variables["invoker_use_runc"], false);
     assert_eq!(variables["skip_pull_runtimes"], true);
+    // A log store of the controllers' as well, and theirs have no docker daemon.
+    assert_eq!(variables["userLogs_spi"], Value::Null);
+    assert_eq!(variables["runtimes_enable_concurrency"], "true", "in quotes");
     let volumes = variables["invoker_docker_volumes"].as_array().unwrap();
     let inside = |volume: &Value| volume.as_str().unwrap().split(':').nth(1).unwrap().to_owned();
     let inside: Vec<_> = volumes.iter().map(inside).collect();

@@ -34,6 +34,7 @@ impl Runtime {
             Err(error) => return complain(&error, Exit::Yours),
         };
         let environment = config::container_environment();
+        // Slots cost time at the start: as many as are sure to be needed (decision 11).
         if !container::is_told_to_overlap(&environment) {
             config.instances.get_or_insert(FULL_SHARE);
         }

@@ -75,6 +75,7 @@ impl Drop for Running<'_> {
 }
 
 fn tick(engine: &EngineWeak, ticking: &Ticking) {
+    // Nothing runs yet.
     let mut looks = LOOKS;
     loop {
         if ticking.running.load(Ordering::SeqCst) > 0 {
@@ -91,6 +92,8 @@ fn tick(engine: &EngineWeak, ticking: &Ticking) {
                 thread::park();
             }
             ticking.asleep.store(false, Ordering::SeqCst);
+            // Whoever woke us may have ended already, and be the first of many.
+            looks = 0;
         }
         let Some(engine) = engine.upgrade() else { return };
         engine.increment_epoch();
@@ -100,6 +103,7 @@ fn tick(engine: &EngineWeak, ticking: &Ticking) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Instant;
 
     #[test]
     fn the_ticker_wakes_for_an_activation_and_sleeps_after_it() {
@@ -114,5 +118,22 @@ mod tests {
             assert!(!asleep());
             drop(running);
         }
+    }
+
+    #[test]
+    fn a_short_activation_keeps_the_ticker_awake_for_those_that_follow() {
+        let engine = Engine::new(&wow_engine::config()).expect("engine");
+        let ticker = Ticker::start(&engine).expect("thread");
+        let asleep = || ticker.shared.asleep.load(Ordering::SeqCst);
+        while !asleep() {
+            thread::yield_now();
+        }
+        let woken = Instant::now();
+        drop(ticker.run());
+        assert!(!asleep());
+        while !asleep() {
+            thread::yield_now();
+        }
+        assert!(woken.elapsed() >= LOOK * LOOKS, "{:?}", woken.elapsed());
     }
 }

@@ -18,9 +18,9 @@ use tokio::sync::{Notify, mpsc};
 
 /// The longest wait for a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// The most that is read from a connection at once, and so the longest head of a request. hyper's own 400 KB
-/// are too much for the processor's cache, and each page of them that is new costs a fault.
-const READ_AT_ONCE: usize = 64 << 10;
+/// The most that is read from a connection at once, and so the longest head of a request. hyper's
+/// own 400 KB are too much for the processor's cache, and each new page of them costs a fault.
+const LARGEST_READ: usize = 64 << 10;
 /// The wait after an `accept` that failed, mostly for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -148,7 +148,7 @@ async fn converse(stream: TcpStream, host: Arc<Host>) {
     let mut http = http1::Builder::new();
     // Without a timer hyper has no timeouts.
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    http.max_buf_size(READ_AT_ONCE);
+    http.max_buf_size(LARGEST_READ);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     // An error is a client that went away, or one that does not speak HTTP.
     loop {

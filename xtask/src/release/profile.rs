@@ -192,6 +192,7 @@ impl Profdata {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             name.starts_with(part) && name.ends_with(".profraw")
         });
+        ensure!(!files.is_empty(), "no process `{part}…` wrote a profile");
         let merges = |tool: &String| {
             let mut merge = Command::new(tool);
             merge.args(["merge", "-sparse", "-o"]).arg(file).args(&files);
