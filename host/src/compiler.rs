@@ -5,10 +5,13 @@
 
 use crate::component;
 use crate::error::{Error, LoadError};
+use crate::workers::processors;
 use anyhow::{Context as _, ensure};
+use std::num::NonZeroUsize;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
@@ -21,8 +24,8 @@ pub struct CompileLimits {
     pub memory: u64,
     /// Its CPU time and, twice that, its wall clock.
     pub time: Duration,
-    /// Most processes at once.
-    pub jobs: usize,
+    /// Most processes at once: as many as there are processors if nothing is said.
+    pub jobs: Option<NonZeroUsize>,
 }
 
 /// The most machine code that one component may become.
@@ -37,13 +40,13 @@ const CANNOT_WORK: [i32; 2] = [2, 3];
 pub struct Compiler {
     program: PathBuf,
     limits: CompileLimits,
-    jobs: Semaphore,
+    jobs: OnceLock<Semaphore>,
 }
 
 impl Compiler {
     /// A compiler that is the program `wow-compile`.
     pub fn new(program: PathBuf, limits: CompileLimits) -> Self {
-        Self { program, limits, jobs: Semaphore::new(limits.jobs) }
+        Self { program, limits, jobs: OnceLock::new() }
     }
 
     /// Checks that `wow-compile` compiles for the engine of this host.
@@ -63,7 +66,9 @@ impl Compiler {
 
     /// Compiles a component, when it is its turn.
     pub(crate) async fn compile(&self, component: &[u8]) -> Result<Vec<u8>, Error> {
-        let _job = self.jobs.acquire().await.context("nobody closes this semaphore")?;
+        let jobs = || Semaphore::new(self.limits.jobs.map_or_else(processors, NonZeroUsize::get));
+        let _job =
+            self.jobs.get_or_init(jobs).acquire().await.context("nobody closes this semaphore")?;
         let seconds = self.limits.time.as_secs().max(1);
         let mut child = Command::new(&self.program)
             .args([self.limits.memory.to_string(), seconds.to_string()])

@@ -1,4 +1,4 @@
-//! The threads that answer, one for each processor, and which of them takes a
+//! The threads that answer, up to one for each processor, and which of them takes a
 //! connection. Knows neither HTTP nor actions.
 //!
 //! Each thread runs a scheduler of its own: an activation never moves, and no
@@ -9,8 +9,9 @@
 use anyhow::Context as _;
 use std::io;
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -19,34 +20,36 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 type Conversation = Box<dyn FnOnce(tokio::net::TcpStream) -> Answering + Send>;
 type Answering = futures_util::future::BoxFuture<'static, ()>;
 
-/// The thread that accepts, and its fellows.
+/// The thread that accepts, and its fellows: each is started for the first connection that finds
+/// all others at work, since most containers have one caller. They end, with the connections
+/// that are left, when this is dropped.
 pub struct Workers {
     /// Connections of the thread that accepts.
     own: Arc<AtomicUsize>,
-    others: Vec<Worker>,
+    others: Mutex<Vec<Worker>>,
+    /// How many there may be, with the thread that accepts.
+    most: LazyLock<usize>,
 }
 
+#[derive(Clone)]
 struct Worker {
     connections: Arc<AtomicUsize>,
     queue: UnboundedSender<(TcpStream, Conversation)>,
 }
 
 impl Workers {
-    /// The calling thread, and as many more as make `count`. Those end, with the connections that
-    /// are left, when what this returns is dropped.
-    pub fn start(count: usize) -> anyhow::Result<Self> {
-        let start = |number| {
-            let (queue, connections) = unbounded_channel();
-            let worker = Worker { connections: Arc::default(), queue };
-            let runtime = runtime()?;
-            thread::Builder::new()
-                .name(format!("worker-{number}"))
-                .spawn(move || runtime.block_on(work(connections)))
-                .context("cannot start a thread")?;
-            Ok(worker)
-        };
-        let others = (1..count).map(start).collect::<anyhow::Result<_>>()?;
-        Ok(Self { own: Arc::default(), others })
+    /// One for each processor.
+    pub fn all() -> Self {
+        Self::most(processors)
+    }
+
+    /// The thread that accepts, and no other.
+    pub fn one() -> Self {
+        Self::most(|| 1)
+    }
+
+    fn most(most: fn() -> usize) -> Self {
+        Self { own: Arc::default(), others: Mutex::default(), most: LazyLock::new(most) }
     }
 
     /// Has the thread with the fewest connections answer `stream`; of equals this one, which need
@@ -56,10 +59,8 @@ impl Workers {
         stream: tokio::net::TcpStream,
         conversation: impl FnOnce(tokio::net::TcpStream) -> F + Send + 'static,
     ) -> io::Result<()> {
-        let load = |worker: &&Worker| worker.connections.load(Ordering::Relaxed);
-        let other = self.others.iter().min_by_key(load);
-        let other = other.filter(|other| load(other) < self.own.load(Ordering::Relaxed));
-        let open = Open::count(other.map_or(&self.own, |other| &other.connections));
+        let other = self.other();
+        let open = Open::count(other.as_ref().map_or(&self.own, |other| &other.connections));
         let conversation = move |stream| {
             let answering = conversation(stream);
             async move {
@@ -77,6 +78,45 @@ impl Workers {
         }
         Ok(())
     }
+
+    /// The thread with the fewest connections, unless it is this one.
+    fn other(&self) -> Option<Worker> {
+        let own = self.own.load(Ordering::Relaxed);
+        if own == 0 {
+            return None;
+        }
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_idle = others.iter().any(|worker| worker.load() == 0);
+        if !is_idle && others.len() + 1 < *self.most {
+            match Worker::start(others.len() + 1) {
+                Ok(worker) => others.push(worker),
+                // The others have more to do.
+                Err(cause) => tracing::warn!("{cause:#}"),
+            }
+        }
+        others.iter().min_by_key(|worker| worker.load()).filter(|least| least.load() < own).cloned()
+    }
+}
+
+impl Worker {
+    fn start(number: usize) -> anyhow::Result<Self> {
+        let (queue, connections) = unbounded_channel();
+        let runtime = runtime()?;
+        thread::Builder::new()
+            .name(format!("worker-{number}"))
+            .spawn(move || runtime.block_on(work(connections)))
+            .context("cannot start a thread")?;
+        Ok(Self { connections: Arc::default(), queue })
+    }
+
+    fn load(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+}
+
+/// How many processors this process may use. To ask the control groups takes 40 us.
+pub(crate) fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// A scheduler for one thread.
@@ -106,5 +146,58 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::oneshot;
+
+    /// Which thread answers a connection, and what ends its answer.
+    async fn connect(workers: &Workers) -> (String, oneshot::Sender<()>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+        let address = listener.local_addr().expect("an address");
+        let client = tokio::net::TcpStream::connect(address).await.expect("a connection");
+        let (stream, _) = listener.accept().await.expect("accepted");
+        let ((end, ended), (tell, told)) = (oneshot::channel(), oneshot::channel());
+        let conversation = async move |_stream| {
+            let name = thread::current().name().unwrap_or_default().to_owned();
+            tell.send(name).expect("somebody asks");
+            let _ = ended.await;
+            drop(client);
+        };
+        workers.converse(stream, conversation).expect("answered");
+        (told.await.expect("an answer"), end)
+    }
+
+    #[tokio::test]
+    async fn a_worker_starts_for_who_finds_all_others_at_work() {
+        let workers = Workers::most(|| 3);
+        let own = thread::current().name().unwrap_or_default().to_owned();
+        let started = || workers.others.lock().expect("nobody panicked").len();
+        for _ in 0..3 {
+            let (name, end) = connect(&workers).await;
+            assert_eq!(name, own);
+            end.send(()).expect("it waits");
+            while workers.own.load(Ordering::Relaxed) > 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+        assert_eq!(started(), 0);
+        let mut open = Vec::new();
+        for expected in [&own, "worker-1", "worker-2", &own, "worker-1"] {
+            let (name, end) = connect(&workers).await;
+            assert_eq!(name, expected);
+            open.push(end);
+        }
+        assert_eq!(started(), 2);
+    }
+
+    #[tokio::test]
+    async fn one_worker_answers_all() {
+        let workers = Workers::one();
+        let (first, second) = (connect(&workers).await, connect(&workers).await);
+        assert_eq!(first.0, second.0);
     }
 }

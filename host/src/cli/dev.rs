@@ -4,7 +4,7 @@ use super::serving::shutdown;
 use super::terms::Terms;
 use super::{Exit, build, complain};
 use crate::capabilities::{Outside, Own};
-use crate::config::{self, Config, Settings};
+use crate::config::{Config, Settings};
 use crate::container::{Container, Only};
 use crate::library::Library;
 use crate::limits::Allowance;
@@ -70,7 +70,7 @@ impl Dev {
         let own = Own { listeners: vec![address], ..Own::nothing() };
         let library = Arc::new(config.library()?);
         let outside = Arc::new(Outside::open(config.policy, own)?);
-        let workers = Workers::start(config::processors())?;
+        let workers = Workers::all();
 
         let allowance = Allowance::new(config.limits);
         let (limits, ledger) = (allowance.limits, Arc::clone(&allowance.ledger));

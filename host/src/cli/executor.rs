@@ -70,7 +70,7 @@ fn serve(config: settings::Executor) -> anyhow::Result<()> {
         let own = config.own(asked.address().into_iter().chain([address]).collect());
         let folders = config.folders()?;
         let (outside, library) = confined(settings, own, &folders)?;
-        let workers = Workers::start(config::processors())?;
+        let workers = Workers::all();
         let (publish, published) = mpsc::unbounded_channel();
         let executor =
             Arc::new(executor::Executor::open(&config, &library, address.port(), publish)?);

@@ -56,7 +56,7 @@ fn serve(config: Config, environment: Environment) -> anyhow::Result<()> {
         let listeners = asked.address().into_iter().chain([address]).collect();
         let own = Own { listeners, ..Own::nothing() };
         let (outside, library) = confined(&config, own, &[])?;
-        let workers = Workers::start(config::processors())?;
+        let workers = Workers::all();
         let sink = Arc::new(Sink::process());
         let mut host = Host::new(&library, config.limits, environment, sink);
         host.bill = config.bill;

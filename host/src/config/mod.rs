@@ -158,14 +158,14 @@ impl Settings {
             (2..=1 << 30).contains(&result),
             "result-size is {result} bytes: it is 2 (`{{}}`) to 1073741824 bytes"
         );
+        ensure!(self.compile_jobs != Some(0), "compile-jobs is 0: nothing compiles");
         let compile = CompileLimits {
             memory: self.compile_memory.unwrap_or(4096) << 20,
             time: Duration::from_secs(self.compile_time.unwrap_or(60)),
-            jobs: self.compile_jobs.unwrap_or_else(processors),
+            jobs: self.compile_jobs.and_then(NonZeroUsize::new),
         };
         ensure!(compile.memory >= 256 << 20, "compile-memory is below 256 MB: nothing compiles");
         ensure!(!compile.time.is_zero(), "compile-time is 0 s: nothing compiles");
-        ensure!(compile.jobs > 0, "compile-jobs is 0: nothing compiles");
         let cache_size = self.cache_size.unwrap_or(4096);
         ensure!(cache_size > 0, "cache-size is 0 MB: use `--cache none` for no cache");
         Ok(Config {
@@ -237,11 +237,6 @@ fn memory(said: Option<usize>, group: Option<usize>) -> anyhow::Result<usize> {
 /// What of the control group's memory is the host's own: itself, the loaded code,
 /// requests and logs.
 const RESERVE: usize = 16 << 20;
-
-/// How many processors this process may use.
-pub(crate) fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
-}
 
 /// The user's cache folder (XDG Base Directory Specification), if there is a user.
 fn default_cache() -> Option<PathBuf> {

@@ -61,7 +61,7 @@ const LIMITS: Limits = Limits {
 };
 
 const COMPILE: CompileLimits =
-    CompileLimits { memory: 4 << 30, time: Duration::from_secs(60), jobs: 2 };
+    CompileLimits { memory: 4 << 30, time: Duration::from_secs(60), jobs: None };
 
 fn compiler() -> PathBuf {
     std::env::var_os("WOW_COMPILE")
@@ -125,7 +125,7 @@ impl TestHost {
             let _ = asked.await;
         };
         let served = runtime.spawn(async move {
-            let alone = Workers::start(1).unwrap();
+            let alone = Workers::one();
             let drain = Duration::from_secs(20);
             server::serve(listener, Arc::new(host), &alone, drain, asked).await;
         });

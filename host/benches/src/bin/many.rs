@@ -17,7 +17,6 @@ use std::io::{self, BufRead as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -64,7 +63,7 @@ fn main() -> anyhow::Result<()> {
         library: Arc::new(config.library()?),
         limits: config.limits,
         sink: Arc::new(Sink::new(io::stderr(), io::stderr())),
-        workers: Arc::new(Workers::start(thread::available_parallelism()?.get())?),
+        workers: Arc::new(Workers::all()),
         containers: Vec::new(),
     };
     let mut stdout = io::stdout().lock();
