@@ -5,15 +5,16 @@
 //!
 //! `docs/security.md` says what they stop and what they do not.
 
+mod calls;
+
 use anyhow::Context as _;
 use landlock::{
-    ABI, Access as _, AccessFs, BitFlags, CompatLevel, Compatible as _, PathBeneath, PathFd,
-    Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetStatus, Scope,
+    ABI, Access as _, AccessFs, BitFlags, CompatLevel, Compatible as _, PathBeneath, Ruleset,
+    RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetStatus, Scope,
 };
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
-use std::collections::BTreeMap;
-use std::env::consts::ARCH;
-use std::path::PathBuf;
+use rustix::fs::{self, FileType, Mode, OFlags};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 
 /// The rules of the kernel that this was written for; an older one has fewer.
 const RULES: ABI = ABI::V6;
@@ -133,15 +134,13 @@ fn restrict(files: &Files) -> anyhow::Result<Enforced> {
         // Neither signals nor abstract sockets reach out of it.
         .scope(Scope::from_all(RULES))?
         .create()?;
-    let present = |paths: &[&str]| -> Vec<PathBuf> {
-        paths.iter().map(PathBuf::from).filter(|path| path.exists()).collect()
-    };
     let read = AccessFs::from_read(RULES);
     let write = AccessFs::WriteFile | AccessFs::Truncate;
-    let rules = allow(rules, &present(READ), read)?;
-    let rules = allow(rules, &present(WRITE), read | write)?;
-    let rules = allow(rules, &files.read, read)?;
-    let rules = allow(rules, &files.write, all)?;
+    let rules = READ.iter().try_fold(rules, |rules, path| allow_if_there(rules, path, read))?;
+    let rules =
+        WRITE.iter().try_fold(rules, |rules, path| allow_if_there(rules, path, read | write))?;
+    let rules = files.read.iter().try_fold(rules, |rules, path| allow(rules, path, read))?;
+    let rules = files.write.iter().try_fold(rules, |rules, path| allow(rules, path, all))?;
     Ok(match rules.restrict_self()?.ruleset {
         RulesetStatus::FullyEnforced => Enforced::Fully,
         RulesetStatus::PartiallyEnforced => Enforced::Partly,
@@ -150,25 +149,43 @@ fn restrict(files: &Files) -> anyhow::Result<Enforced> {
 }
 
 fn allow(
-    mut rules: RulesetCreated,
-    paths: &[PathBuf],
+    rules: RulesetCreated,
+    path: &Path,
     access: BitFlags<AccessFs>,
 ) -> anyhow::Result<RulesetCreated> {
-    for path in paths {
-        let opened = PathFd::new(path).with_context(|| path.display().to_string())?;
-        // The kernel refuses rights of a directory for what is none.
-        let access = if path.is_dir() { access } else { access & AccessFs::from_file(RULES) };
-        rules = rules.add_rule(PathBeneath::new(opened, access))?;
+    let opened = open(path).with_context(|| path.display().to_string())?;
+    allow_opened(rules, &opened, access)
+}
+
+/// The same with what not every machine has.
+fn allow_if_there(
+    rules: RulesetCreated,
+    path: &str,
+    access: BitFlags<AccessFs>,
+) -> anyhow::Result<RulesetCreated> {
+    match open(path.as_ref()) {
+        Ok(opened) => allow_opened(rules, &opened, access),
+        Err(_) => Ok(rules),
     }
-    Ok(rules)
+}
+
+fn allow_opened(
+    rules: RulesetCreated,
+    opened: &OwnedFd,
+    access: BitFlags<AccessFs>,
+) -> anyhow::Result<RulesetCreated> {
+    let is_folder = FileType::from_raw_mode(fs::fstat(opened)?.st_mode) == FileType::Directory;
+    // The kernel refuses rights of a directory for what is none.
+    let access = if is_folder { access } else { access & AccessFs::from_file(RULES) };
+    Ok(rules.add_rule(PathBeneath::new(opened, access))?)
+}
+
+fn open(path: &Path) -> rustix::io::Result<OwnedFd> {
+    fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
 }
 
 fn filter() -> anyhow::Result<()> {
-    let rules: BTreeMap<_, _> = DENIED.iter().map(|call| (*call, vec![])).collect();
-    let denied = SeccompAction::Errno(libc::EPERM.cast_unsigned());
-    let filter = SeccompFilter::new(rules, SeccompAction::Allow, denied, ARCH.try_into()?)?;
-    let program: BpfProgram = filter.try_into()?;
-    Ok(seccompiler::apply_filter(&program)?)
+    Ok(seccompiler::apply_filter(&calls::program(DENIED)?)?)
 }
 
 #[cfg(test)]
