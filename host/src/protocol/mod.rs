@@ -81,38 +81,66 @@ impl Init {
     /// Reads the body of an `/init`, in one pass. Missing, null and unknown fields
     /// are tolerated, as OpenWhisk's own tests send them; without code it is refused.
     pub fn parse(body: &Bytes) -> Result<Self, Error> {
+        if let Some(init) = Self::around_code(body) {
+            return init;
+        }
+        let mut value = Value::read(body)
+            .map_err(|e| Error::BadRequest(format!("the body of /init is not readable: {e}")))?;
+        // A megabyte is not copied to be looked at.
+        let code = match std::mem::take(&mut value.code.0) {
+            Cow::Borrowed(text) => body.slice_ref(text.as_bytes()),
+            Cow::Owned(text) => Bytes::from(text),
+        };
+        Self::of(value, code)
+    }
+
+    /// The same if the body has its code as platforms send it: a long string, which nobody reads
+    /// twice. What is around it is read as if it were empty. None if there is anything else to
+    /// say of the body.
+    fn around_code(body: &Bytes) -> Option<Result<Self, Error>> {
+        let code = json::long_string(body)?;
+        let around = [&body[..code.start], &body[code.end..]].concat();
+        let value = Value::read(&around).ok()?;
+        // That it is the string there, and not another that is empty.
+        let is_code = matches!(value.code.0, Cow::Borrowed(text)
+            if text.is_empty() && std::ptr::eq(text.as_ptr(), around[code.start..].as_ptr()));
+        is_code.then(|| Self::of(value, body.slice(code)))
+    }
+
+    fn of(value: Value<'_>, code: Bytes) -> Result<Self, Error> {
+        if code.trim_ascii().is_empty() {
+            return Err(Error::Refused(MISSING_CODE));
+        }
+        let main = if value.main.0.is_empty() { "main" } else { &value.main.0 };
+        Ok(Self {
+            main: main.to_owned(),
+            name: value.name.0.into_owned(),
+            environment: environment(value.env.unwrap_or_default())?,
+            code,
+        })
+    }
+}
+
+/// What `/init` brings, as it is written.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Value<'a> {
+    name: Text<'a>,
+    main: Text<'a>,
+    #[serde(borrow)]
+    code: Text<'a>,
+    env: Option<BTreeMap<String, Box<RawValue>>>,
+}
+
+impl<'a> Value<'a> {
+    fn read(body: &'a [u8]) -> serde_json::Result<Self> {
         #[derive(Deserialize)]
         struct Envelope<'a> {
             #[serde(borrow, default)]
             value: Option<Value<'a>>,
         }
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Value<'a> {
-            name: Text<'a>,
-            main: Text<'a>,
-            #[serde(borrow)]
-            code: Text<'a>,
-            env: Option<BTreeMap<String, Box<RawValue>>>,
-        }
-
-        let unreadable = |e| Error::BadRequest(format!("the body of /init is not readable: {e}"));
-        let envelope = serde_json::from_slice::<Option<Envelope>>(body).map_err(unreadable)?;
-        let value = envelope.and_then(|envelope| envelope.value).unwrap_or_default();
-        if value.code.0.trim_ascii().is_empty() {
-            return Err(Error::Refused(MISSING_CODE));
-        }
-        let main = if value.main.0.is_empty() { "main" } else { &value.main.0 };
-        Ok(Self {
-            name: value.name.0.into_owned(),
-            main: main.to_owned(),
-            environment: environment(value.env.unwrap_or_default())?,
-            // A megabyte is not copied to be looked at.
-            code: match value.code.0 {
-                Cow::Borrowed(text) => body.slice_ref(text.as_bytes()),
-                Cow::Owned(text) => Bytes::from(text),
-            },
-        })
+        let envelope = serde_json::from_slice::<Option<Envelope>>(body)?;
+        Ok(envelope.and_then(|envelope| envelope.value).unwrap_or_default())
     }
 }
 
@@ -252,6 +280,64 @@ mod tests {
         let init = Init::parse(&Bytes::from_static(body)).expect("readable");
         assert_eq!(init.main, "main");
         assert_eq!(init.environment, Environment::new());
+    }
+
+    #[test]
+    fn an_init_with_long_code_is_read_as_one_with_short_code() {
+        let long = "QUJD".repeat(10_000);
+        let bodies = [
+            r#"{"value":{"name":"n","main":"m","code":"CODE","env":{"A":"b","":1}}}"#,
+            r#"{"value":{"name":"n","code":"CODE","main":"m","env":{"A":"\"b\\","C":"é"}}}"#,
+            r#" { "value" : { "env":{"A":"CODE","B":["CODE"]}, "code" : "CODE" } } "#,
+            r#"{"value":{"env":{"A":"CODE"},"code":""}}"#,
+            r#"{"value":{"env":{"A":"CODE"}}}"#,
+            r#"{"value":{"code":"CODE","code":"CODE"}}"#,
+            r#"{"value":{"code":["CODE"],"CODE":7}}"#,
+            r#"{"code":"CODE","value":{"code":"x"}}"#,
+            r#"{"value":{"code":"CODE\nCODE"}}"#,
+            r#"{"value":{"code":"\u0041CODE"}}"#,
+            r#"{"value":{"code":"éCODE"}}"#,
+            "{\"value\":{\"code\":\"CODE\n\"}}",
+            r#"{"value":{"code":"CODE"}"#,
+            r#"{"value":{"code":"CODE"}}}"#,
+            r#"{"value":{"code":"CODE}}"#,
+            r#"{"value":{"code":"CODE\"#,
+        ];
+        let read = |body: &str, code: &str| {
+            let body = Bytes::from(body.replace("CODE", code));
+            Init::parse(&body).map_err(|error| error.to_string())
+        };
+        for body in bodies {
+            match (read(body, &long), read(body, "CODE")) {
+                (Ok(long_one), Ok(short_one)) => {
+                    let with_long = |text: &str| text.replace("CODE", &long);
+                    assert_eq!(
+                        long_one.code,
+                        with_long(std::str::from_utf8(&short_one.code).expect("text"))
+                    );
+                    assert_eq!((long_one.name, long_one.main), (short_one.name, short_one.main));
+                    let values = |(name, value): (String, String)| (name, with_long(&value));
+                    let expected: Environment =
+                        short_one.environment.into_iter().map(values).collect();
+                    assert_eq!(long_one.environment, expected, "{body}");
+                }
+                // The place of the mistake is another.
+                (Err(_), Err(_)) => {}
+                (long_one, short_one) => panic!("{body}: {:?}, {short_one:?}", long_one.is_ok()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_string_is_found_where_it_is_plain() {
+        let long = "/".repeat(20_000);
+        let found = |json: &str| json::long_string(json.as_bytes()).map(|place| place.start);
+        assert_eq!(found(&format!(r#"{{"a\\":"\"","{long}":1}}"#)), Some(13));
+        assert_eq!(found(&format!(r#"["{long}é"]"#)), None);
+        assert_eq!(found(&format!(r#"["{long}\n"]"#)), None);
+        assert_eq!(found(&format!(r#"["{long}"#)), None);
+        assert_eq!(found(&format!("[{}\"{long}\"]", r#""a","#.repeat(2000))), None);
+        assert_eq!(found(""), None);
     }
 
     #[test]
