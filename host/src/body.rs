@@ -1,7 +1,7 @@
 //! A request's body as one piece of memory. Knows HTTP's frames, not what they say.
 
 use crate::Error;
-use crate::pages::{self, LARGE};
+use crate::pages;
 use anyhow::Context as _;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
@@ -57,12 +57,13 @@ impl Default for Memory {
 
 impl Memory {
     fn append(&mut self, data: &[u8], announced: usize) -> Result<(), Error> {
+        if let Self::Heap(heap) = self
+            && heap.is_empty()
+            && let Some(pages) = pages::take(announced).context("no memory for a body")?
+        {
+            *self = Self::Pages { pages, filled: 0 };
+        }
         match self {
-            Self::Heap(heap) if heap.is_empty() && announced >= LARGE => {
-                let pages = pages::zeros(announced).context("no memory for a body")?;
-                *self = Self::Pages { pages, filled: 0 };
-                self.append(data, announced)
-            }
             Self::Heap(heap) => {
                 if data.len() > LARGEST_BODY - heap.len() {
                     return Err(too_large());

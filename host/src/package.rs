@@ -7,7 +7,7 @@ pub use folder::at;
 
 use crate::error::LoadError;
 use crate::manifest::{self, Manifest};
-use crate::pages::{self, LARGE};
+use crate::pages;
 use bytes::Bytes;
 use std::io::{Cursor, Read};
 
@@ -55,9 +55,7 @@ pub fn upload(code: &[u8]) -> Result<Package, LoadError> {
 fn decode(code: &[u8]) -> Option<Bytes> {
     let base64 = base64_simd::STANDARD;
     let length = base64.decoded_length(code).ok()?;
-    if length >= LARGE
-        && let Ok(mut pages) = pages::zeros(length)
-    {
+    if let Ok(Some(mut pages)) = pages::take(length) {
         let length = base64.decode(code, base64_simd::Out::from_slice(&mut pages)).ok()?.len();
         return Some(pages::share(pages, length));
     }

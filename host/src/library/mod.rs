@@ -70,8 +70,8 @@ enum Failure {
     Host(Arc<anyhow::Error>),
 }
 
-/// Code that is read faster than a thread is found for it.
-const SMALL: u64 = 1 << 20;
+/// Code that is read about as fast as a thread is found for it.
+const SMALL: u64 = 4 << 20;
 
 /// Base64 that is decoded faster than a thread is found for it.
 const SHORT: usize = 256 << 10;
