@@ -34,7 +34,7 @@ struct Spare {
 /// actions, before its threads start: one with a single action has a single `/init`.
 #[expect(unsafe_code, reason = "the allocator is the C library's, and so are its settings")]
 pub fn keep() {
-    KEPT_PAGE.keeps.store(true, Ordering::Relaxed);
+    KEPT_PAGE.keep();
     #[cfg(target_env = "gnu")]
     for (setting, value) in [
         (libc::M_MMAP_THRESHOLD, LARGE),
@@ -65,21 +65,22 @@ impl Spare {
         Self { keeps: AtomicBool::new(false), page: Mutex::new(None) }
     }
 
+    /// Keeps a page from now on, the first one ready for use. A kernel that cannot make it so (before
+    /// Linux 5.14) does it when it is used.
+    fn keep(&self) {
+        self.keeps.store(true, Ordering::Relaxed);
+        let page = map(HUGE).ok();
+        let _ = page.as_ref().map(|page| page.advise(Advice::PopulateWrite));
+        *self.page() = page;
+    }
+
     fn take(&self, length: usize) -> io::Result<Option<MmapMut>> {
-        if length < LARGE {
-            return Ok(None);
-        }
-        // Only a mapping that is whole huge pages is put where one begins (Linux 6.13).
-        let whole = length.checked_next_multiple_of(HUGE).ok_or(io::ErrorKind::OutOfMemory)?;
-        if whole == HUGE
+        if (LARGE..=HUGE).contains(&length)
             && let Some(page) = self.page().take()
         {
             return Ok(Some(page));
         }
-        let pages = MmapMut::map_anon(whole)?;
-        // A kernel without huge pages is only slower.
-        let _ = pages.advise(Advice::HugePage);
-        Ok(Some(pages))
+        (length >= LARGE).then(|| map(length)).transpose()
     }
 
     fn share(&'static self, pages: MmapMut, length: usize) -> Bytes {
@@ -89,6 +90,16 @@ impl Spare {
     fn page(&self) -> MutexGuard<'_, Option<MmapMut>> {
         self.page.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whole huge pages for so many bytes, as zeros.
+fn map(length: usize) -> io::Result<MmapMut> {
+    // Only a mapping that is whole huge pages is put where one begins (Linux 6.13).
+    let whole = length.checked_next_multiple_of(HUGE).ok_or(io::ErrorKind::OutOfMemory)?;
+    let pages = MmapMut::map_anon(whole)?;
+    // A kernel without huge pages is only slower.
+    let _ = pages.advise(Advice::HugePage);
+    Ok(pages)
 }
 
 /// Memory that goes back to where it came from when nobody has a part of it any more.
@@ -125,8 +136,8 @@ mod tests {
     #[test]
     fn a_huge_page_is_used_again_and_shows_nothing_of_before() {
         let spare = spare();
-        spare.keeps.store(true, Ordering::Relaxed);
-        let mut page = spare.take(LARGE).expect("memory").expect("it is large");
+        spare.keep();
+        let mut page = spare.take(LARGE).expect("memory").expect("it is kept");
         assert_eq!(page.len(), HUGE);
         page.fill(7);
         let place = page.as_ptr();
