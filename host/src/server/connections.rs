@@ -38,6 +38,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A host that starts again does not wait for the connections of the one before.
     socket.set_reuseaddr(true)?;
+    // A reply is one small write; waiting for more would only delay it. Connections have it from here.
+    socket.set_nodelay(true)?;
     socket.bind(address)?;
     socket.listen(MOST_WAITING)
 }
@@ -123,8 +125,6 @@ fn pending(listener: TcpListener) -> Vec<TcpStream> {
 /// Answers the requests of one connection: until it closes, until the host drains
 /// and what was asked is answered, or until time is over.
 async fn converse(stream: TcpStream, host: Arc<Host>) {
-    // A reply is one small write; waiting for more would only delay it.
-    let _ = stream.set_nodelay(true);
     // Once for a connection: one that was opened to a container never reaches the next at its
     // address.
     let whom = host.containers.at(&mut || stream.local_addr());

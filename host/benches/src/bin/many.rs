@@ -18,7 +18,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wow::config::{Config, Settings};
@@ -99,7 +98,7 @@ impl Many {
     }
 
     async fn container(&mut self) -> anyhow::Result<SocketAddr> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = server::listen(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         let address = listener.local_addr()?;
         let sink = Arc::clone(&self.sink);
         let host = Host::new(&self.library, self.limits, Environment::new(), sink);
