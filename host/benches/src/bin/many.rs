@@ -17,8 +17,9 @@ use std::io::{self, BufRead as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use wow::config::{Config, Settings};
 use wow::library::Library;
@@ -55,9 +56,8 @@ fn main() -> anyhow::Result<()> {
     };
     let config = Config::read(settings, None)?;
     pages::keep();
-    // One thread accepts for all of them; this one reads commands.
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    // This thread accepts for all of them, as that of `wow runtime` does; another reads commands.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut many = Many {
         library: Arc::new(config.library()?),
         limits: config.limits,
@@ -65,13 +65,20 @@ fn main() -> anyhow::Result<()> {
         workers: Arc::new(Workers::all()),
         containers: Vec::new(),
     };
+    let (tell, mut told) = mpsc::unbounded_channel();
+    thread::spawn(move || {
+        // Whoever is told has ended if nobody takes it.
+        io::stdin().lock().lines().try_for_each(|command| tell.send(command))
+    });
     let mut stdout = io::stdout().lock();
-    for command in io::stdin().lock().lines() {
-        let answer = runtime.block_on(many.obey(&command?))?;
-        writeln!(stdout, "{answer}")?;
-        stdout.flush()?;
-    }
-    Ok(())
+    runtime.block_on(async {
+        while let Some(command) = told.recv().await {
+            let answer = many.obey(&command?).await?;
+            writeln!(stdout, "{answer}")?;
+            stdout.flush()?;
+        }
+        Ok(())
+    })
 }
 
 impl Many {
