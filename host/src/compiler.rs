@@ -3,9 +3,9 @@
 //! The host cannot compile. A compilation that takes too long, takes too much or
 //! crashes is the component's fault, in words, and the host goes on.
 
+use crate::cgroup::processors;
 use crate::component;
 use crate::error::{Error, LoadError};
-use crate::workers::processors;
 use anyhow::{Context as _, ensure};
 use std::num::NonZeroUsize;
 use std::os::unix::process::ExitStatusExt as _;

@@ -13,6 +13,7 @@ use landlock::{
     RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetStatus, Scope,
 };
 use rustix::fs::{self, FileType, Mode, OFlags};
+use rustix::io::Errno;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
@@ -165,7 +166,8 @@ fn allow_if_there(
 ) -> anyhow::Result<RulesetCreated> {
     match open(path.as_ref()) {
         Ok(opened) => allow_opened(rules, &opened, access),
-        Err(_) => Ok(rules),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS | Errno::LOOP) => Ok(rules),
+        Err(error) => Err(error).context(path.to_owned()),
     }
 }
 

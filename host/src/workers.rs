@@ -6,10 +6,10 @@
 //! many threads that saves two futex calls and a wake-up a request
 //! (`docs/evaluation.md`).
 
+use crate::cgroup::processors;
 use anyhow::Context as _;
 use std::io;
 use std::net::TcpStream;
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread;
@@ -26,9 +26,16 @@ type Answering = futures_util::future::BoxFuture<'static, ()>;
 pub struct Workers {
     /// Connections of the thread that accepts.
     own: Arc<AtomicUsize>,
-    others: Mutex<Vec<Worker>>,
+    others: Mutex<Others>,
     /// How many there may be, with the thread that accepts.
     most: LazyLock<usize>,
+}
+
+#[derive(Default)]
+struct Others {
+    started: Vec<Worker>,
+    /// One could not be started: no more are.
+    enough: bool,
 }
 
 #[derive(Clone)]
@@ -86,15 +93,23 @@ impl Workers {
             return None;
         }
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_idle = others.iter().any(|worker| worker.load() == 0);
-        if !is_idle && others.len() + 1 < *self.most {
-            match Worker::start(others.len() + 1) {
-                Ok(worker) => others.push(worker),
-                // The others have more to do.
-                Err(cause) => tracing::warn!("{cause:#}"),
+        let number = others.started.len() + 1;
+        let is_idle = others.started.iter().any(|worker| worker.load() == 0);
+        if !is_idle && !others.enough && number < *self.most {
+            match Worker::start(number) {
+                Ok(worker) => others.started.push(worker),
+                Err(cause) => {
+                    tracing::warn!("{number} threads answer, and no more: {cause:#}");
+                    others.enough = true;
+                }
             }
         }
-        others.iter().min_by_key(|worker| worker.load()).filter(|least| least.load() < own).cloned()
+        others
+            .started
+            .iter()
+            .min_by_key(|worker| worker.load())
+            .filter(|least| least.load() < own)
+            .cloned()
     }
 }
 
@@ -112,11 +127,6 @@ impl Worker {
     fn load(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
-}
-
-/// How many processors this process may use. To ask the control groups takes 40 us.
-pub(crate) fn processors() -> usize {
-    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// A scheduler for one thread.
@@ -175,7 +185,7 @@ mod tests {
     async fn a_worker_starts_for_who_finds_all_others_at_work() {
         let workers = Workers::most(|| 3);
         let own = thread::current().name().unwrap_or_default().to_owned();
-        let started = || workers.others.lock().expect("nobody panicked").len();
+        let started = || workers.others.lock().expect("nobody panicked").started.len();
         for _ in 0..3 {
             let (name, end) = connect(&workers).await;
             assert_eq!(name, own);

@@ -87,7 +87,7 @@ fn strike_at(runtime: &Runtime, answer: &(u16, Value)) -> (String, String) {
     assert_eq!(runtime.post("/run", &calm()).whole(), calm_answer());
     // What is done once in a process is done in the first of two.
     let served = strike_beside(runtime, answer);
-    let before = Footprint::of(runtime.id()).unwrap();
+    let before = Footprint::at_work(runtime.address, runtime.id()).unwrap();
     let runs = 1 + served + strike_beside(runtime, answer);
     settles(runtime, &before);
     assert_eq!(runtime.post("/run", &calm()).whole(), calm_answer(), "warm, without an init");
@@ -116,7 +116,7 @@ fn refusals(runtime: &Runtime, codes: &[Vec<u8>]) -> Vec<String> {
         codes.iter().map(refuse).collect()
     };
     let first = refuse();
-    let before = Footprint::of(runtime.id()).unwrap();
+    let before = Footprint::at_work(runtime.address, runtime.id()).unwrap();
     assert_eq!(refuse(), first);
     settles(runtime, &before);
     good(runtime);

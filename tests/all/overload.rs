@@ -64,7 +64,7 @@ fn flood(process: u32, addresses: &[SocketAddr]) {
         (reply.whole(), start.elapsed())
     };
     let busy = "there is no free instance slot: 4 are taken, the most that this host has";
-    let idle = Footprint::of(process).unwrap();
+    let idle = Footprint::at_work(addresses[0], process).unwrap();
     let (over, all) = (AtomicBool::new(false), Mutex::new(Vec::<((u16, Value), Duration)>::new()));
     let (start, warm) = (Barrier::new(CLIENTS + 1), Duration::from_millis(500));
     let before = thread::scope(|scope| {

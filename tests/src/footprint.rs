@@ -1,6 +1,7 @@
 //! What a process holds, as the kernel counts it (`proc(5)`).
 
-use crate::PATIENCE;
+use crate::{PATIENCE, client};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
@@ -24,6 +25,27 @@ impl Footprint {
             descriptors: fs::read_dir(format!("/proc/{id}/fd"))?.count().try_into().unwrap(),
             threads: number(&format!("/proc/{id}/status"), "Threads:")?,
         })
+    }
+
+    /// What a server holds that has all its threads: it starts one for a connection that finds all
+    /// others with one, up to one a processor. `address` is one of its own.
+    pub fn at_work(address: SocketAddr, id: u32) -> io::Result<Self> {
+        let processors = thread::available_parallelism()?.get();
+        let half = || client::send(address, b"POST /run HTTP/1.1\r\n");
+        let open: Vec<_> = (0..2 * processors).map(|_| half()).collect::<Result<_, _>>()?;
+        // Those before it were accepted.
+        client::get(address, "/")?;
+        let full = Self::of(id)?;
+        let left = full.descriptors.saturating_sub(open.len().try_into().expect("some"));
+        drop(open);
+        let start = Instant::now();
+        loop {
+            let now = Self::of(id)?;
+            if now.descriptors <= left || start.elapsed() > PATIENCE / 3 {
+                return Ok(now);
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Waits until the process holds no more than before, but for so many KiB: what

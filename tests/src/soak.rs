@@ -64,6 +64,8 @@ pub fn run(count: usize, start: impl Fn() -> Runtime) -> io::Result<Soaked> {
     let mut actions = Vec::new();
     for name in GUESTS {
         let runtime = start();
+        // Its threads are there before anything is counted.
+        Footprint::at_work(runtime.address, runtime.id())?;
         let code = STANDARD.encode_to_string(guest(name));
         let ready = runtime.post("/init", &init_body(&code, "main", json!({})));
         if ready.status != 200 {

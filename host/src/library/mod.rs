@@ -217,7 +217,7 @@ impl Shelves {
         let unread = self.cache.as_ref().and_then(|cache| cache.unread(&name));
         let found = match unread {
             None => None,
-            // Blocks for some tenths of a millisecond, as long as it takes to find a thread.
+            // Blocks for half a millisecond at most if it was read before, and so is in memory.
             Some(bytes) if bytes <= SMALL => self.on_disk(name)?,
             Some(_) => {
                 let shelves = Arc::clone(self);

@@ -44,7 +44,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(MOST_WAITING)
 }
 
-/// Serves `listener` until `shutdown`, then drains: the listener closes first,
+/// Serves `listener`, one of [`listen`], until `shutdown`, then drains: the listener closes first,
 /// since OpenWhisk retries a refused connection; what is accepted is answered;
 /// after `drain` the rest is dropped.
 pub async fn serve(
@@ -170,5 +170,19 @@ async fn converse(stream: TcpStream, host: Arc<Host>) {
     tokio::select! {
         _ = connection => {}
         _ = stage.wait_for(|stage| *stage == Stage::Over) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_have_no_delay_from_the_listener_on() {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a listener");
+        let address = listener.local_addr().expect("an address");
+        let _client = TcpStream::connect(address).await.expect("a connection");
+        let (stream, _) = listener.accept().await.expect("accepted");
+        assert!(stream.nodelay().expect("an answer"));
     }
 }

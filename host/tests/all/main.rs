@@ -26,7 +26,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -118,7 +117,8 @@ impl TestHost {
         let mut host = Host::new(&library, limits, container, sink);
         host.bill = bill;
         let (shutdown, asked) = oneshot::channel();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = runtime.block_on(async { server::listen(any) }).unwrap();
         let address = listener.local_addr().unwrap();
         let asked = async move {
             // A test that drops its host ends it as well.

@@ -38,6 +38,9 @@ fn cycle(warm: usize, count: usize) {
         }
         executor.remove(&container.id);
     };
+    let first = executor.named("wsk0_first_prewarm_wasm1");
+    Footprint::at_work(first.address, executor.id()).unwrap();
+    executor.remove(&first.id);
     (0..warm).for_each(cycle);
     let before = settled(&executor);
     (warm..count).for_each(cycle);

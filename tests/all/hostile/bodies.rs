@@ -32,7 +32,7 @@ fn post(runtime: &Runtime, body: &[u8]) -> Reply {
             }
         });
         let first = post();
-        let before = Footprint::of(runtime.id()).unwrap();
+        let before = Footprint::at_work(runtime.address, runtime.id()).unwrap();
         let second = post();
         over.store(true, Ordering::SeqCst);
         bystander.join().expect("the bystander was answered");

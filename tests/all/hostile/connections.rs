@@ -30,7 +30,7 @@ fn i_11_a_guest_cannot_reach_its_own_host() {
 #[test]
 fn i_12_a_body_that_announces_too_much_is_refused_before_it_comes() {
     let runtime = echo();
-    let before = Footprint::of(runtime.id()).unwrap();
+    let before = Footprint::at_work(runtime.address, runtime.id()).unwrap();
     for path in ["/init", "/run"] {
         let reply = receive(send(runtime.address, &head(path, 1 << 30)).unwrap()).unwrap();
         assert_eq!(reply.whole(), (413, error("the body is larger than 83886080 bytes")));
@@ -56,7 +56,7 @@ fn i_12_a_body_without_an_end_is_refused_at_the_limit() {
     };
     let refusal = (413, error("the body is larger than 83886080 bytes"));
     assert_eq!(endless().unwrap().whole(), refusal);
-    let before = Footprint::of(runtime.id()).unwrap();
+    let before = Footprint::at_work(runtime.address, runtime.id()).unwrap();
     assert_eq!(endless().unwrap().whole(), refusal);
     settles(&runtime, &before);
     assert_eq!(runtime.post("/run", &calm()).whole(), calm_answer());
@@ -128,7 +128,7 @@ fn i_14_two_requests_in_one_piece_are_both_answered() {
 #[test]
 fn i_14_who_says_nothing_or_half_of_it_is_let_go_after_thirty_seconds() {
     let runtime = echo();
-    let before = Footprint::of(runtime.id()).unwrap();
+    let before = Footprint::at_work(runtime.address, runtime.id()).unwrap();
     let start = Instant::now();
     let silent: Vec<_> = (0..1000).map(|_| send(runtime.address, b"").unwrap()).collect();
     let half_a_head = send(runtime.address, b"POST /run HTTP/1.1\r\nHost").unwrap();

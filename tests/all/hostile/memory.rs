@@ -184,7 +184,7 @@ fn never_runs(component: &[u8], arguments: &[&str], answer: &(u16, Value)) -> (S
         assert!(start.elapsed() < LATEST, "{:?}", start.elapsed());
     };
     run();
-    let before = Footprint::of(runtime.id()).unwrap();
+    let before = Footprint::at_work(runtime.address, runtime.id()).unwrap();
     let one = log(&runtime, 1);
     for _ in 0..10 {
         run();

@@ -62,7 +62,7 @@ fn g_14_clients_that_go_away_leave_nothing_behind() {
         let leave = || drop(client::send(runtime.address, &request).unwrap());
         leave();
         assert_eq!(runtime.post("/run", &calm()).whole(), calm_answer());
-        let before = Footprint::of(runtime.id()).unwrap();
+        let before = Footprint::at_work(runtime.address, runtime.id()).unwrap();
         for _ in 0..100 {
             leave();
         }

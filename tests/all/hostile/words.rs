@@ -64,7 +64,7 @@ fn g_11_a_storm_of_deep_traps_is_short_and_leaves_no_line() {
         assert_eq!(answer, trapped("wasm `unreachable` instruction executed"));
     };
     trap();
-    let before = Footprint::of(runtime.id()).unwrap();
+    let before = Footprint::at_work(runtime.address, runtime.id()).unwrap();
     let start = Instant::now();
     for _ in 0..500 {
         trap();
