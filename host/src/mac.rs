@@ -79,6 +79,7 @@ impl From<[u8; Tag::BYTES]> for Tag {
 
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // No digest, but written like one: 32 bytes as hexadecimal digits.
         f.write_str(&blake3::Hash::from_bytes(self.0).to_hex())
     }
 }

@@ -41,8 +41,13 @@ impl Footprint {
         let start = Instant::now();
         loop {
             let now = Self::of(id)?;
-            if now.descriptors <= left || start.elapsed() > PATIENCE / 3 {
+            if now.descriptors <= left {
                 return Ok(now);
+            }
+            if start.elapsed() > PATIENCE / 3 {
+                return Err(io::Error::other(format!(
+                    "it has {now:?}, and not {left} descriptors"
+                )));
             }
             thread::sleep(Duration::from_millis(1));
         }
