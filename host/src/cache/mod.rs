@@ -80,6 +80,22 @@ pub struct Cache {
     counts: Counts,
 }
 
+/// An entry that was found, and may yet be forged.
+pub(crate) struct Entry {
+    pub(crate) name: Name,
+    file: File,
+    stat: Stat,
+    /// Whether this process has authenticated it.
+    known: bool,
+}
+
+impl Entry {
+    /// How many bytes have to be read before it can be used.
+    pub(crate) fn unread(&self) -> u64 {
+        if self.known { 0 } else { self.stat.st_size.try_into().unwrap_or(0) }
+    }
+}
+
 /// A file as it was when it was read: one that was replaced, changed or merely
 /// touched is another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -152,58 +168,60 @@ impl Cache {
         &self.counts
     }
 
-    /// How many bytes have to be read before the entry can be used: none if this process has
-    /// authenticated them. That there is no entry counts as a miss.
-    pub(crate) fn unread(&self, name: &Name) -> Option<u64> {
-        let flags = AtFlags::SYMLINK_NOFOLLOW;
-        let Ok(stat) = fs::statat(&self.directory, name.to_string(), flags) else {
-            self.counts.misses.fetch_add(1, Ordering::Relaxed);
-            return None;
-        };
-        if self.verified().get(name) == Some(&Identity::of(&stat)) {
-            return Some(0);
-        }
-        stat.st_size.try_into().ok()
-    }
-
-    /// The code of that name, if it is there and genuine. The file ends with the
-    /// authentication, which wasmtime does not mind.
-    pub fn get(&self, name: &Name) -> Option<File> {
-        let count = match self.authentic(name) {
-            Ok(Some(file)) => {
-                self.counts.hits.fetch_add(1, Ordering::Relaxed);
-                return Some(file);
+    /// The entry of that name, to authenticate. None, which is counted, if it is not there or
+    /// not ours.
+    pub(crate) fn find(&self, name: &Name) -> Option<Entry> {
+        match self.open_file(&name.to_string()) {
+            Ok(Some((file, stat))) => {
+                let known = self.verified().get(name) == Some(&Identity::of(&stat));
+                Some(Entry { name: *name, file, stat, known })
             }
-            Ok(None) => &self.counts.misses,
+            Ok(None) => {
+                self.counts.misses.fetch_add(1, Ordering::Relaxed);
+                None
+            }
             Err(cause) => {
-                tracing::warn!(%name, "an entry of the cache is not used: {cause:#}");
-                &self.counts.rejected
+                self.reject(name, &cause);
+                None
             }
-        };
-        count.fetch_add(1, Ordering::Relaxed);
-        None
+        }
     }
 
-    fn authentic(&self, name: &Name) -> anyhow::Result<Option<File>> {
-        let Some((file, stat)) = self.open_file(&name.to_string())? else { return Ok(None) };
-        let identity = Identity::of(&stat);
-        let known = self.verified().get(name) == Some(&identity);
-        if !known {
-            let size = u64::try_from(stat.st_size)?;
-            ensure!(size > TAG, "it has only {size} bytes");
-            let mut tag = [0; Tag::BYTES];
-            file.read_exact_at(&mut tag, size - TAG)?;
-            let mac = self.mac(name, &file, size - TAG)?;
-            ensure!(mac.is(&Tag::from(tag)), "it is forged or damaged");
-            // It was read while nobody changed it.
-            ensure!(
-                Identity::of(&fs::fstat(&file)?) == identity,
-                "it was changed while it was read"
-            );
-            self.verified().insert(*name, identity);
+    /// The code of an entry, if it is genuine. The file ends with the authentication,
+    /// which wasmtime does not mind.
+    pub(crate) fn authenticate(&self, entry: Entry) -> Option<File> {
+        let Entry { name, file, stat, known } = entry;
+        if !known && let Err(cause) = self.check(&name, &file, &stat) {
+            self.reject(&name, &cause);
+            return None;
         }
-        self.note_use(name, &file, &stat);
-        Ok(Some(file))
+        self.note_use(&name, &file, &stat);
+        self.counts.hits.fetch_add(1, Ordering::Relaxed);
+        Some(file)
+    }
+
+    /// The code of that name, if it is there and genuine.
+    pub fn get(&self, name: &Name) -> Option<File> {
+        self.authenticate(self.find(name)?)
+    }
+
+    fn reject(&self, name: &Name, cause: &anyhow::Error) {
+        tracing::warn!(%name, "an entry of the cache is not used: {cause:#}");
+        self.counts.rejected.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn check(&self, name: &Name, file: &File, stat: &Stat) -> anyhow::Result<()> {
+        let identity = Identity::of(stat);
+        let size = u64::try_from(stat.st_size)?;
+        ensure!(size > TAG, "it has only {size} bytes");
+        let mut tag = [0; Tag::BYTES];
+        file.read_exact_at(&mut tag, size - TAG)?;
+        let mac = self.mac(name, file, size - TAG)?;
+        ensure!(mac.is(&Tag::from(tag)), "it is forged or damaged");
+        // It was read while nobody changed it.
+        ensure!(Identity::of(&fs::fstat(file)?) == identity, "it was changed while it was read");
+        self.verified().insert(*name, identity);
+        Ok(())
     }
 
     /// Keeps code under that name and opens it. The file appears whole or not at

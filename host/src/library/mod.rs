@@ -214,14 +214,14 @@ impl Shelves {
         source: Source,
     ) -> Result<Arc<Code>, Error> {
         let name = Name { component: digest, engine: self.engine };
-        let unread = self.cache.as_ref().and_then(|cache| cache.unread(&name));
-        let found = match unread {
+        let entry = self.cache.as_ref().and_then(|cache| cache.find(&name));
+        let found = match entry {
             None => None,
             // Blocks for half a millisecond at most if it was read before, and so is in memory.
-            Some(bytes) if bytes <= SMALL => self.on_disk(name)?,
-            Some(_) => {
+            Some(entry) if entry.unread() <= SMALL => self.on_disk(entry)?,
+            Some(entry) => {
                 let shelves = Arc::clone(self);
-                blocking(move || shelves.on_disk(name)).await??
+                blocking(move || shelves.on_disk(entry)).await??
             }
         };
         if let Some(code) = found {
@@ -249,9 +249,10 @@ impl Shelves {
     }
 
     /// Code of the cache. Whatever is wrong with the entry, it is as if it were not there.
-    fn on_disk(&self, name: Name) -> Result<Option<Arc<Code>>, Error> {
+    fn on_disk(&self, entry: cache::Entry) -> Result<Option<Arc<Code>>, Error> {
         let Some(cache) = &self.cache else { return Ok(None) };
-        let Some(file) = cache.get(&name) else { return Ok(None) };
+        let name = entry.name;
+        let Some(file) = cache.authenticate(entry) else { return Ok(None) };
         match Loaded::map(&self.machinery, &file) {
             Ok(loaded) => Ok(Some(self.code(name, file, loaded))),
             Err(Error::Host(cause)) => {

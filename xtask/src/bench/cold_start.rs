@@ -3,7 +3,7 @@
 
 use super::bare::{self, Bare};
 use super::codes::{Codes, RUN, first_call, variants};
-use super::many::Many;
+use super::executor::{container, start};
 use super::peers::{Crun, Process, first_answer, free_port, node};
 use super::row::{Bar, Row};
 use super::{ROUNDS, build, median, percentile};
@@ -14,6 +14,8 @@ use std::process::Command;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;
+use tempfile::TempDir;
+use wow_tests::executor::Executor;
 
 /// Actions with code of their own, each called once in a round.
 const ACTIONS: usize = 100;
@@ -35,15 +37,15 @@ struct Found {
 }
 
 pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
-    let (many, compiler, wow) = (build::many()?, build::compiler()?, build::wow()?);
+    let (compiler, wow) = (build::compiler()?, build::wow()?);
     guests::build()?;
     // One more, for a host that runs already.
     let components = variants(&wow_tests::guests::read("hello.rust"), ACTIONS + 1);
     let codes = Codes::compile(&wow, &compiler, &components)?;
-    let start_many = || -> anyhow::Result<Many> {
-        let mut many = Many::start(&many, &codes.cache(), &compiler)?;
-        first_call(many.container()?, &codes.inits[ACTIONS], RUN)?;
-        Ok(many)
+    let start_executor = || -> anyhow::Result<(TempDir, Executor)> {
+        let (folder, executor) = start(&wow, &compiler, &codes)?;
+        first_call(container(&executor, "running").address, &codes.inits[ACTIONS], RUN)?;
+        Ok((folder, executor))
     };
 
     let bare_program = build::bare()?;
@@ -54,7 +56,9 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     let mut nodes = Ok(Vec::new());
     for round in 1..=ROUNDS {
         eprintln!("== cold-start: round {round} of {ROUNDS}");
-        let (calls, bare_calls) = one_by_one(&mut start_many()?, &bare, &codes)?;
+        let (_folder, executor) = start_executor()?;
+        let (calls, bare_calls) = one_by_one(&executor, &bare, &codes)?;
+        drop(executor);
         found.bare.push(median(bare_calls));
         found.running.push(median(calls.clone()));
         found.running_p99.push(percentile(calls, 99));
@@ -79,7 +83,8 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
         found.process.push(median(ours));
         found.bare_process.push(median(bare_ones));
         sample(&mut nodes, PROCESSES[2], node);
-        all_at_once(&mut start_many()?, &codes, &mut found)?;
+        let (_folder, executor) = start_executor()?;
+        all_at_once(&executor, &codes, &mut found)?;
     }
     Ok(found.rows(crun.map(median), nodes.map(median)))
 }
@@ -87,13 +92,17 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
 /// Milliseconds of the first call of each action, one after the other, each in a
 /// container of its own in a process that never had its code. And of the same two requests to a
 /// server that does nothing with them, in turn.
-fn one_by_one(many: &mut Many, bare: &Bare, codes: &Codes) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
+fn one_by_one(
+    executor: &Executor,
+    bare: &Bare,
+    codes: &Codes,
+) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
     let (mut calls, mut bare_calls) = (Vec::new(), Vec::new());
-    for init in &codes.inits[..ACTIONS] {
-        for (container, times) in [(many.container()?, &mut calls), (bare.address, &mut bare_calls)]
-        {
+    for (number, init) in codes.inits[..ACTIONS].iter().enumerate() {
+        let ours = container(executor, &format!("one-{number}")).address;
+        for (address, times) in [(ours, &mut calls), (bare.address, &mut bare_calls)] {
             let start = Instant::now();
-            first_call(container, init, RUN)?;
+            first_call(address, init, RUN)?;
             times.push(milliseconds(start));
         }
     }
@@ -109,10 +118,10 @@ fn new_process(codes: &Codes, server: impl Fn(SocketAddr) -> Command) -> anyhow:
 
 /// Calls all actions at the same time, each in its container, and notes how many
 /// there were in a second and how long one took.
-fn all_at_once(many: &mut Many, codes: &Codes, found: &mut Found) -> anyhow::Result<()> {
+fn all_at_once(executor: &Executor, codes: &Codes, found: &mut Found) -> anyhow::Result<()> {
     let inits = &codes.inits[..ACTIONS];
-    let containers: Vec<SocketAddr> =
-        inits.iter().map(|_| many.container()).collect::<Result<_, _>>()?;
+    let made = |number| container(executor, &format!("at-once-{number}")).address;
+    let containers: Vec<SocketAddr> = (0..ACTIONS).map(made).collect();
     let barrier = Barrier::new(ACTIONS);
     let call = &|container, init: &[u8]| {
         barrier.wait();
@@ -159,7 +168,8 @@ pub(super) fn sample(
 
 impl Found {
     fn rows(self, crun: Result<f64, String>, node: Result<f64, String>) -> Vec<Row> {
-        const RUNNING: &str = "running host, code on disk, /init and first /run of a Rust action";
+        const RUNNING: &str =
+            "running `wow executor`, code on disk, /init and first /run of a Rust action";
         const CRUN: &str = "crun and a static server";
         let running = median(self.running);
         let new_process = median(self.process);

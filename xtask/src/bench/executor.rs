@@ -6,9 +6,10 @@ use super::codes::{Codes, RUN, first_call, variants};
 use super::memory::{count, rollup};
 use super::row::{Bar, Row};
 use super::{ROUNDS, build, median, percentile, stand_in};
-use crate::guests;
+use crate::{guests, root};
 use anyhow::Context as _;
 use serde_json::json;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Barrier;
@@ -52,10 +53,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
 fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<Vec<Row>> {
     let (warm, distinct) = codes.inits.split_first().context("one at least")?;
     let start = || -> anyhow::Result<(TempDir, Executor)> {
-        let folder = folder()?;
-        let mut program = Command::new(wow);
-        program.env("WOW_CACHE", codes.cache()).env("WOW_COMPILE", compiler);
-        let executor = Executor::start_as(program, folder.path(), &[]);
+        let (folder, executor) = start(wow, compiler, codes)?;
         call(&executor, "warm", warm)?;
         Ok((folder, executor))
     };
@@ -117,9 +115,41 @@ pub(super) fn folder() -> anyhow::Result<TempDir> {
     Ok(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?)
 }
 
+/// An executor of these codes, in the environment that `deploy/` gives it. The folder outlives it.
+pub(super) fn start(
+    wow: &Path,
+    compiler: &Path,
+    codes: &Codes,
+) -> anyhow::Result<(TempDir, Executor)> {
+    let folder = folder()?;
+    let mut program = deployed(wow)?;
+    program.env("WOW_CACHE", codes.cache()).env("WOW_COMPILE", compiler);
+    let executor = Executor::start_as(program, folder.path(), &[]);
+    Ok((folder, executor))
+}
+
+/// A program that asks the C library for what the executor's unit does.
+pub(super) fn deployed(program: &Path) -> anyhow::Result<Command> {
+    const UNIT: &str = "deploy/systemd/wow-executor.service";
+    const NAME: &str = "GLIBC_TUNABLES";
+    let unit =
+        fs::read_to_string(root().join(UNIT)).with_context(|| format!("cannot read {UNIT}"))?;
+    let setting = unit
+        .lines()
+        .find_map(|line| line.strip_prefix("Environment=")?.strip_prefix(NAME)?.strip_prefix('='));
+    let mut command = Command::new(program);
+    command.env(NAME, setting.with_context(|| format!("{UNIT} does not set {NAME}"))?);
+    Ok(command)
+}
+
+/// Makes a container.
+pub(super) fn container(executor: &Executor, name: &str) -> Virtual {
+    executor.create(&json!({ "name": name, "image": "wow/bench" }))
+}
+
 /// Makes a container, and calls its action for the first time.
 fn call(executor: &Executor, name: &str, init: &[u8]) -> anyhow::Result<Virtual> {
-    let container = executor.create(&json!({ "name": name, "image": "wow/bench" }));
+    let container = container(executor, name);
     first_call(container.address, init, RUN)?;
     Ok(container)
 }

@@ -1,10 +1,11 @@
 //! The program `host/benches/src/bin/many.rs` as a child process.
 
+use super::executor::deployed;
 use anyhow::{Context as _, ensure};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::thread;
 
 /// Many containers in one process.
@@ -16,7 +17,7 @@ pub(crate) struct Many {
 
 impl Many {
     pub(crate) fn start(program: &Path, cache: &Path, compiler: &Path) -> anyhow::Result<Self> {
-        let mut child = Command::new(program)
+        let mut child = deployed(program)?
             .args([cache, compiler])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -4,15 +4,13 @@
 use super::codes::{Codes, RUN, first_call};
 use super::cold_start::sample;
 use super::docker::Docker;
-use super::executor::folder;
+use super::executor::start;
 use super::peers::{Crun, node};
 use super::row::{Bar, Row};
 use super::{ROUNDS, build, median};
 use anyhow::{anyhow, bail};
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
-use wow_tests::executor::Executor;
 use wow_tests::invoker::{Failed, Invoker, install};
 
 /// Containers in a round.
@@ -30,10 +28,7 @@ pub(super) fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Res
     let (mut commands, mut answers) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         eprintln!("== executor through wow-docker: round {round} of {ROUNDS}");
-        let folder = folder()?;
-        let mut command = Command::new(wow);
-        command.env("WOW_CACHE", codes.cache()).env("WOW_COMPILE", compiler);
-        let executor = Executor::start_as(command, folder.path(), &[]);
+        let (folder, executor) = start(wow, compiler, codes)?;
         let stand_in = install(&program, folder.path(), &executor.socket());
         let port = executor.named("port").address.port();
         let invoker = Invoker::start(&stand_in, &executor.containers(), port, "0");
