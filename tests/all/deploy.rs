@@ -205,6 +205,9 @@ fn the_unit_is_one_and_runs_a_command_that_exists() {
     let socket = toml("executor.toml")["socket"].as_str().unwrap().to_owned();
     assert_eq!(socket, format!("/run/{}/executor.sock", value("RuntimeDirectory")));
     assert!(toml("executor.toml")["cache"].as_str().unwrap().starts_with("/var/cache/wow/"));
+    let (name, setting) = ("GLIBC_TUNABLES", value("Environment=GLIBC_TUNABLES"));
+    let sidecar = executor_of(&yaml("helm/invoker-patch.yaml"));
+    assert_eq!(sidecar["env"], literal!([{ "name": name, "value": setting }]));
     let mut section = "";
     for line in unit.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match line.strip_prefix('[') {

@@ -13,8 +13,9 @@ use std::path::Path;
 use std::process::Command;
 use wow_tests::process::Runtime;
 
-/// Further actions with code of their own.
-const ACTIONS: usize = 100;
+/// Further actions with code of their own: so many that it does not count where in a huge page
+/// their memory ends.
+const ACTIONS: usize = 300;
 /// Further actions with one code. More, or they fit into what the first calls of a
 /// process leave free; each is an open file.
 const SAME: usize = 500;
