@@ -114,6 +114,9 @@ const UNFINISHED: &str = "tmp-";
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
 /// The bytes of the authentication at the end of an entry.
 const TAG: u64 = Tag::BYTES as u64;
+/// How many bytes of an entry are worth a mapping while they are authenticated: of fewer, to make it
+/// and to end it costs what a copy does.
+const WORTH_MAPPING: u64 = 1 << 20;
 /// How often a use is noted in an entry's time: eviction need not know it better.
 const USE_NOTED: Duration = Duration::from_secs(60 * 60);
 
@@ -300,7 +303,9 @@ impl Cache {
 
     fn mac(&self, name: &Name, file: &File, length: u64) -> std::io::Result<Mac> {
         let mut mac = self.begin(name);
-        if let Some(bytes) = usize::try_from(length).ok().and_then(|n| resident(file, n)) {
+        if length >= WORTH_MAPPING
+            && let Some(bytes) = usize::try_from(length).ok().and_then(|n| resident(file, n))
+        {
             mac.update(&bytes);
             return Ok(mac);
         }
