@@ -111,7 +111,7 @@ fn measure(wow: &Path, compiler: &Path, codes: &Codes) -> anyhow::Result<Vec<Row
 
 /// Where the containers' files are: in memory if there is a file system for that. ext4 looks through
 /// what was removed in the last minutes before it gives out a file, which is a bench of ext4.
-pub(super) fn folder() -> anyhow::Result<TempDir> {
+fn folder() -> anyhow::Result<TempDir> {
     Ok(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?)
 }
 
