@@ -14,7 +14,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
-use wow::cache::{Bounds, Cache};
+use wow::cache::{Bounds, Cache, Name};
 use wow::compiler::{CompileLimits, Compiler};
 use wow::library::Library;
 use wow_tests::{process, wat};

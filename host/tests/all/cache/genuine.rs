@@ -87,6 +87,35 @@ fn c_02_a_damaged_entry_is_a_miss_and_is_mended() {
 }
 
 #[test]
+fn c_02_every_byte_of_a_large_entry_counts() {
+    // Of more than a megabyte, and so authenticated without a copy; and of less.
+    for size in [3 << 20, 100_000] {
+        let (_temporary, path) = folder();
+        let name = Name { component: blake3::hash(b"a component"), engine: wow_engine::key() };
+        let code: Vec<u8> = (0..=250).cycle().take(size).collect();
+        Cache::open(&path, BOUNDS).unwrap().put(&name, &code).unwrap();
+        let entry = entries(&path).remove(0);
+        let genuine = fs::read(&entry).unwrap();
+        let found = || {
+            let cache = Cache::open(&path, BOUNDS).unwrap();
+            let found = cache.get(&name).map(|_| ());
+            (found, cache.counts().rejected.load(Ordering::Relaxed))
+        };
+        assert_eq!(found(), (Some(()), 0), "{size}");
+        for place in [0, size / 2, size - 1, size, genuine.len() - 1] {
+            let mut damaged = genuine.clone();
+            damaged[place] ^= 1;
+            fs::write(&entry, &damaged).unwrap();
+            assert_eq!(found(), (None, 1), "byte {place} of {size}");
+        }
+        fs::write(&entry, &genuine[..genuine.len() - 1]).unwrap();
+        assert_eq!(found(), (None, 1), "cut, {size}");
+        fs::write(&entry, &genuine).unwrap();
+        assert_eq!(found(), (Some(()), 0), "{size}");
+    }
+}
+
+#[test]
 fn c_02_an_entry_that_is_changed_after_it_was_verified_is_verified_again() {
     let (_temporary, path) = folder();
     let library = opened(&path);
