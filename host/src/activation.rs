@@ -24,7 +24,7 @@ use wasmtime_wasi::I32Exit;
 pub use crate::outcome::Outcome;
 
 /// Runs `action` once, and says what it took. Nothing of the activation outlives
-/// this call but its outcome and its `logs`.
+/// this call but its outcome, its `logs`, and for a moment the memory of a small one (`leaving`).
 pub async fn run(
     action: &Action,
     run: &Run<'_>,
@@ -62,8 +62,7 @@ async fn activate(
     }
     let Allowance { limits, ledger } = allowance;
     let loaded = action.code.wake(library)?;
-    // Freed last, when the store has given its part of the pool back.
-    let _slot = library.machinery().admission.enter(loaded.share, loaded.memory, ledger)?;
+    let slot = library.machinery().admission.enter(loaded.share, loaded.memory, ledger)?;
     let mut meter = Meter::new(limits.memory, ledger);
     // No instance is there yet: a wrong input is its caller's fault, and costs nothing.
     let input = match Input::read(&action.entry, run.parameters, &mut meter) {
@@ -96,11 +95,14 @@ async fn activate(
     bill.memory = store.data().meter.held();
     // While it has its slot: no more is left to be removed than may run.
     store.data_mut().close().await;
-    match called {
+    let outcome = match called {
         Err(_) => Err(ActionError::Deadline { limit: deadline.limit }.into()),
         Ok(Ok(answer)) => judge(answer, limits, logs).map_err(Error::from),
         Ok(Err(error)) => Err(fault(&error, action, limits, store.data(), logs)),
-    }
+    };
+    let may_wait = loaded.share == 1 && !action.grant.reaches_outside();
+    library.machinery().leaving.free(store, slot, may_wait);
+    outcome
 }
 
 /// What a guest that computes does every millisecond.

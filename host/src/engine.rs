@@ -2,6 +2,7 @@
 //! that keeps its time.
 
 use crate::capabilities::{self, State};
+use crate::leaving::{Leaving, MOST_LEAVING};
 use crate::limits::{
     Admission, MOST_CORE_INSTANCES, MOST_MEMORIES, MOST_TABLE_ENTRIES, MOST_TABLES, Ticker,
     WASM_STACK,
@@ -20,6 +21,7 @@ pub(crate) struct Machinery {
     pub(crate) linker: Linker<State>,
     pub(crate) ticker: Ticker,
     pub(crate) admission: Admission,
+    pub(crate) leaving: Leaving,
 }
 
 impl Machinery {
@@ -29,7 +31,8 @@ impl Machinery {
         let mut linker = Linker::new(&engine);
         capabilities::link(&mut linker)?;
         let ticker = Ticker::start(&engine).context("cannot start the ticker")?;
-        Ok(Self { engine, linker, ticker, admission: Admission::new(instances) })
+        let admission = Admission::new(instances);
+        Ok(Self { engine, linker, ticker, admission, leaving: Leaving::new() })
     }
 }
 
@@ -75,6 +78,8 @@ const WARM_SLOTS: u32 = 64;
 /// The pool. `docs/evaluation.md` has what each setting gave.
 fn pool(instances: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
+    // Those that are over and not freed yet are not admitted any more.
+    let instances = instances.saturating_add(MOST_LEAVING);
     let memories = instances.saturating_mul(MEMORIES_EACH);
     let tables = instances.saturating_mul(TABLES_EACH);
     pool.total_component_instances(instances)

@@ -40,6 +40,7 @@ mod imports;
 #[cfg(feature = "developer")]
 pub mod inspect;
 mod keys;
+mod leaving;
 pub mod library;
 pub mod limits;
 mod listing;

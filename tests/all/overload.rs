@@ -159,6 +159,24 @@ fn o_03_one_container_has_the_last_slot_and_the_other_is_told_so_at_once() {
     assert!(sentence.starts_with("the component is too large for this host: "), "{sentence}");
 }
 
+/// The memory of a small activation is freed after its reply: who comes next must not notice.
+#[test]
+fn who_comes_after_a_reply_finds_the_slot_and_the_memory_free() {
+    // A guest of a little more than a megabyte: two of them do not fit.
+    let runtime = Runtime::observed(&["--instances", "1", "--memory", "2"]);
+    assert_eq!(runtime.init(&code("hello.rust")).0, 200);
+    let body = json!({ "value": { "name": "Ada" } }).to_string();
+    let expected = (200, json!({ "greeting": "Hello, Ada!" }));
+    for number in 0..300 {
+        // An open connection has the next one answered by another thread.
+        let idle = (number % 2 == 0).then(|| TcpStream::connect(runtime.address).unwrap());
+        let answer = client::post(runtime.address, "/run", body.as_bytes()).unwrap().whole();
+        assert_eq!(answer, expected, "{number}");
+        drop(idle);
+    }
+    assert_eq!(runtime.metric("wow_slots_taken") + runtime.metric("wow_memory_held_bytes"), 0.0);
+}
+
 /// Of WASI 0.3 there is nothing here that could push back: it is off.
 #[test]
 fn o_04_what_would_have_to_be_held_back_is_refused_at_init() {

@@ -28,6 +28,13 @@ pub struct Grant {
     pub files: Arc<files::Grant>,
 }
 
+impl Grant {
+    /// Whether there is anything that the action may reach.
+    pub(crate) fn reaches_outside(&self) -> bool {
+        self.http.is_some() || !self.files.volumes.is_empty() || self.files.tmp.is_some()
+    }
+}
+
 impl Default for Outside {
     /// Nothing.
     fn default() -> Self {
@@ -103,7 +110,7 @@ mod tests {
         let outside = outside("[[grant]]\nhttp = [\"https://*\"]");
         let grant = grant(&outside, "", Some("/acme/a")).expect("loaded");
         assert!(grant.http.is_none() && grant.files.volumes.is_empty());
-        assert!(grant.files.tmp.is_none());
+        assert!(grant.files.tmp.is_none() && !grant.reaches_outside());
     }
 
     #[test]

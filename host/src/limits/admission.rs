@@ -12,7 +12,7 @@ pub(crate) struct Admission {
     most: u32,
 }
 
-/// Room for one activation until it is dropped, which must be after its store.
+/// Room for one activation until it is dropped: after its store, but for the few of [`crate::leaving`].
 pub(crate) type Slot = OwnedSemaphorePermit;
 
 impl Admission {

@@ -155,6 +155,11 @@ impl Meter {
         false
     }
 
+    /// Counts nothing any more, for an activation that is over.
+    pub(crate) fn give_all_back(&mut self) {
+        self.ledger.give_back(std::mem::take(&mut self.held));
+    }
+
     /// The last growth was granted and then failed for another reason.
     fn give_back(&mut self) {
         let bytes = std::mem::take(&mut self.growing);
@@ -165,7 +170,7 @@ impl Meter {
 
 impl Drop for Meter {
     fn drop(&mut self) {
-        self.ledger.give_back(self.held);
+        self.give_all_back();
     }
 }
 

@@ -5,7 +5,7 @@ mod memory;
 mod ticker;
 mod time;
 
-pub(crate) use admission::Admission;
+pub(crate) use admission::{Admission, Slot};
 pub use memory::{Ledger, Meter, Others, Refused};
 pub(crate) use memory::{MOST_CORE_INSTANCES, MOST_MEMORIES, MOST_TABLE_ENTRIES, MOST_TABLES};
 pub(crate) use ticker::Ticker;

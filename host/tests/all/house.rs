@@ -77,6 +77,7 @@ const SOURCES: &[&str] = &[
     include_str!("../../src/engine.rs"),
     include_str!("../../src/executor/control.rs"),
     include_str!("../../src/executor/logs.rs"),
+    include_str!("../../src/leaving.rs"),
     include_str!("../../src/limits/memory.rs"),
     include_str!("../../src/limits/mod.rs"),
     include_str!("../../src/limits/time.rs"),
