@@ -19,6 +19,7 @@
 //! | `wow_memory_held_bytes` | gauge | what they hold now |
 //! | `wow_components_loaded` | gauge | components that are mapped, and not asleep |
 //! | `wow_cache_lookups_total{result}` | counter | entries of the cache: `hit`, `miss`, `rejected` if one could not be used |
+//! | `wow_cache_authenticated` | gauge | entries that this process has authenticated |
 //! | `wow_cache_write_errors_total` | counter | entries that could not be written |
 //! | `wow_cache_evictions_total` | counter | entries removed for their age or for want of room |
 //! | `wow_build_info{version,engine}` | gauge | 1; the version and the engine key |
@@ -231,6 +232,11 @@ impl State {
     }
 }
 
+fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: usize) -> fmt::Result {
+    let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+    gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
+}
+
 impl Collector for State {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let admission = &self.library.machinery().admission;
@@ -242,11 +248,12 @@ impl Collector for State {
             ("components_loaded", "Components mapped", self.library.loaded()),
         ];
         for (name, help, value) in gauges {
-            let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
-            gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
+            gauge(&mut encoder, name, help, value)?;
         }
         self.containers(&mut encoder)?;
         if let Some(cache) = self.library.cache() {
+            let authenticated = cache.authenticated();
+            gauge(&mut encoder, "cache_authenticated", "Entries authenticated", authenticated)?;
             let counts = cache.counts();
             let counter = |count: &AtomicU64| ConstCounter::new(count.load(Ordering::Relaxed));
             let lookups = counter(&counts.hits);

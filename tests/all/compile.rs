@@ -4,6 +4,7 @@ use crate::code;
 use serde_json::json;
 use std::process::{Command, Output};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use wow_tests::executor::Executor;
 use wow_tests::guests;
 use wow_tests::process::{Runtime, init_body, wow};
 
@@ -39,6 +40,29 @@ fn compiling_ahead_of_time_spares_the_first_call_the_compiler() {
     assert_eq!(runtime.init(&code("hello.rust")), (200, json!({ "ok": true })));
     let greeting = json!({ "greeting": "Hello, Ada!" });
     assert_eq!(runtime.run(&json!({ "name": "Ada" })), (200, greeting));
+}
+
+#[test]
+fn an_executor_has_authenticated_what_was_compiled_before_it_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let files = ["hello.rust", "add.rust"].map(guests::path);
+    let files = files.each_ref().map(|file| file.to_str().unwrap());
+    assert_eq!(compile(cache.to_str().unwrap(), &files).0, 0);
+    for (most, authenticated) in [("1", 2.0), ("0", 0.0)] {
+        let mut program = wow();
+        program.env("WOW_CACHE", &cache);
+        let executor = Executor::start_as(program, folder.path(), &["--read-ahead", most]);
+        executor.wait_for("wow_cache_authenticated", authenticated);
+        let hits = || executor.metric("wow_cache_lookups_total{result=\"hit\"}");
+        assert_eq!(hits(), 0.0, "nobody has asked");
+        let container = executor.named("one");
+        container.load(&code("hello.rust"));
+        let greeting = json!({ "greeting": "Hello, Ada!" });
+        assert_eq!(container.run(&json!({ "name": "Ada" })), (200, greeting));
+        assert_eq!(hits(), 1.0);
+        executor.wait_for("wow_cache_authenticated", f64::max(authenticated, 1.0));
+    }
 }
 
 #[test]

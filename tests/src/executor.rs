@@ -167,7 +167,9 @@ fn command<'a>(wow: &'a mut Command, folder: &Path, arguments: &[&str]) -> &'a m
         wow.env("WOW_LOG", "warn,wow::cli=info");
     }
     let (socket, containers) = (folder.join("socket"), folder.join("containers"));
+    // Of the user's own cache nothing is read that no test asks for.
     let usual = [
+        ("--read-ahead", "0".as_ref()),
         ("--listen", "0.0.0.0:0".as_ref()),
         ("--metrics", "127.0.0.1:0".as_ref()),
         ("--socket", socket.as_os_str()),

@@ -96,7 +96,7 @@ impl Cache {
         self.counts.rejected.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn check(&self, name: &Name, file: &File, stat: &Stat) -> anyhow::Result<()> {
+    pub(super) fn check(&self, name: &Name, file: &File, stat: &Stat) -> anyhow::Result<()> {
         let identity = Identity::of(stat);
         let size = u64::try_from(stat.st_size)?;
         ensure!(size > TAG, "it has only {size} bytes");

@@ -7,11 +7,13 @@
 //! Whatever is wrong with an entry, it is a miss: the code is compiled again, and a
 //! counter tells the operator.
 
+mod ahead;
 mod entry;
 mod resident;
 mod secret;
 mod uploads;
 
+pub(crate) use ahead::Listing;
 pub(crate) use entry::Entry;
 pub(crate) use uploads::Contents;
 

@@ -69,7 +69,16 @@ impl Cache {
     }
 }
 
+/// How the names of its files begin.
+const PREFIX: &str = "upload-";
+
 /// The name of its file.
 fn name(upload: &Tag) -> String {
-    format!("upload-{upload}")
+    format!("{PREFIX}{upload}")
+}
+
+/// The upload of which such a file knows, if it is one.
+pub(super) fn parse(file: &str) -> Option<Tag> {
+    let tag = blake3::Hash::from_hex(file.strip_prefix(PREFIX)?).ok()?;
+    Some(Tag::from(*tag.as_bytes()))
 }

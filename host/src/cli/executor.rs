@@ -5,6 +5,7 @@ use super::{Exit, complain};
 use crate::config;
 use crate::executor::control::{self, Control};
 use crate::executor::{self, settings};
+use crate::library::{Ahead, Library};
 use crate::pages;
 use crate::server::{self, Host};
 use crate::workers::{self, Workers};
@@ -12,6 +13,7 @@ use anyhow::Context as _;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 use tokio::sync::mpsc;
 
 /// Serve many virtual containers, in Docker's place under OpenWhisk's invoker
@@ -85,12 +87,31 @@ fn serve(config: settings::Executor) -> anyhow::Result<()> {
         let range = config.range.to_string();
         let (socket, metrics) = (config.socket.display(), metrics.map(tracing::field::display));
         tracing::info!(%address, metrics, range, %socket, "ready");
+        read_ahead(&library, config.read_ahead);
         tokio::spawn(maintain(library, settings.hibernate));
         let (host, drain) = (Arc::new(host), settings.drain);
         server::serve_with(listener, published, host, &workers, drain, shutdown).await;
         // Folders stay: who wants the last logs still finds them.
         std::fs::remove_file(&config.socket).context("cannot remove the control socket")
     })
+}
+
+/// Authenticates so many bytes of the cache while nobody waits for it.
+fn read_ahead(library: &Arc<Library>, most: u64) {
+    let library = Arc::clone(library);
+    let read = move || {
+        // Whoever has a request to answer goes first. Linux has this for each thread.
+        if let Err(cause) = rustix::process::nice(19) {
+            tracing::debug!(%cause, "the cache is read as urgently as requests");
+        }
+        let Ahead { entries, bytes, uploads } = library.read_ahead(most);
+        tracing::info!(entries, bytes, uploads, "the cache is authenticated");
+    };
+    if most > 0
+        && let Err(cause) = thread::Builder::new().name("read-ahead".to_owned()).spawn(read)
+    {
+        tracing::warn!(%cause, "the cache is authenticated at its use only");
+    }
 }
 
 /// As many descriptors as the system lets it have: hibernated code is an open file.

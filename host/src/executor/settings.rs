@@ -34,6 +34,10 @@ pub(crate) struct Settings {
     #[arg(long, env = "WOW_LOG_KEPT", value_name = "MB")]
     log_kept: Option<u64>,
 
+    /// How much of the cache is authenticated before anybody asks for it, in MB [default: 1024]
+    #[arg(long, env = "WOW_READ_AHEAD", value_name = "MB")]
+    read_ahead: Option<u64>,
+
     /// The images whose containers this executor has, patterns with commas [default: wow/*]
     #[arg(long, env = "WOW_IMAGES", value_name = "PATTERNS", value_delimiter = ',')]
     images: Option<Vec<String>>,
@@ -44,8 +48,16 @@ pub(crate) struct Settings {
 }
 
 /// The settings' names in a file.
-const KEYS: [&str; 7] =
-    ["socket", "containers", "range", "memory-total", "log-kept", "images", "ancestor"];
+const KEYS: [&str; 8] = [
+    "socket",
+    "containers",
+    "range",
+    "memory-total",
+    "log-kept",
+    "read-ahead",
+    "images",
+    "ancestor",
+];
 
 /// A configuration that cannot be wrong.
 pub(crate) struct Executor {
@@ -57,6 +69,8 @@ pub(crate) struct Executor {
     pub(crate) memory: usize,
     /// In bytes.
     pub(crate) log_kept: u64,
+    /// In bytes.
+    pub(crate) read_ahead: u64,
     pub(crate) images: Vec<String>,
     pub(crate) ancestor: Option<SocketAddr>,
 }
@@ -119,6 +133,7 @@ impl Settings {
             range: self.range.or(below.range).as_deref().unwrap_or("127.64.0.0/10").parse()?,
             memory: memory(self.memory_total.or(below.memory_total), root.as_deref())?,
             log_kept: log_kept << 20,
+            read_ahead: self.read_ahead.or(below.read_ahead).unwrap_or(1024) << 20,
             ancestor: self.ancestor.or(below.ancestor),
             images: self.images.or(below.images).unwrap_or_else(|| vec!["wow/*".to_owned()]),
         })

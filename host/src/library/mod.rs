@@ -4,8 +4,10 @@
 //! ask for it at once, it is loaded or compiled once, and a compilation outlives
 //! the request that asked for it.
 
+mod ahead;
 mod code;
 
+pub use ahead::Ahead;
 pub use code::Code;
 pub(crate) use code::Loaded;
 

@@ -1,10 +1,11 @@
 //! Compiled code: found, shared, put to sleep, and never taken from a stranger.
 
+mod ahead;
 mod genuine;
 
 use crate::{COMPILE, LIMITS, TestHost, WORKER, compiler, library};
 use serde_json::json;
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};

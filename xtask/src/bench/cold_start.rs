@@ -3,7 +3,7 @@
 
 use super::bare::{self, Bare};
 use super::codes::{Codes, RUN, first_call, variants};
-use super::executor::{container, start};
+use super::executor::{container, start, start_with};
 use super::peers::{Crun, Process, first_answer, free_port, node};
 use super::row::{Bar, Row};
 use super::{ROUNDS, build, median, percentile};
@@ -28,6 +28,8 @@ struct Found {
     running: Vec<f64>,
     bare: Vec<f64>,
     running_p99: Vec<f64>,
+    /// The same as `running` in a process that has not been through its cache.
+    unread: Vec<f64>,
     process: Vec<f64>,
     bare_process: Vec<f64>,
     at_once_per_second: Vec<f64>,
@@ -42,9 +44,12 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     // One more, for a host that runs already.
     let components = variants(&wow_tests::guests::read("hello.rust"), ACTIONS + 1);
     let codes = Codes::compile(&wow, &compiler, &components)?;
+    let called = |executor: &Executor| {
+        first_call(container(executor, "running").address, &codes.inits[ACTIONS], RUN)
+    };
     let start_executor = || -> anyhow::Result<(TempDir, Executor)> {
         let (folder, executor) = start(&wow, &compiler, &codes)?;
-        first_call(container(&executor, "running").address, &codes.inits[ACTIONS], RUN)?;
+        called(&executor)?;
         Ok((folder, executor))
     };
 
@@ -62,6 +67,11 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
         found.bare.push(median(bare_calls));
         found.running.push(median(calls.clone()));
         found.running_p99.push(percentile(calls, 99));
+        let (_folder, executor) = start_with(&wow, &compiler, &codes, "0")?;
+        called(&executor)?;
+        let (calls, _) = one_by_one(&executor, &bare, &codes)?;
+        drop(executor);
+        found.unread.push(median(calls));
         sample(&mut crun, PROCESSES[1], || match &mut container {
             Ok(container) => container.start(),
             Err(why) => bail!("{why:#}"),
@@ -90,7 +100,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
 }
 
 /// Milliseconds of the first call of each action, one after the other, each in a
-/// container of its own in a process that never had its code. And of the same two requests to a
+/// container of its own in a process that never ran its code. And of the same two requests to a
 /// server that does nothing with them, in turn.
 fn one_by_one(
     executor: &Executor,
@@ -177,6 +187,8 @@ impl Found {
             Row::new(&format!("{RUNNING}, p50"), running, "ms", Some(Bar::AtMost(0.6)))
                 .against(bare::NAME, median(self.bare)),
             Row::new(&format!("{RUNNING}, p99"), median(self.running_p99), "ms", None),
+            Row::new(&format!("{RUNNING}, --read-ahead 0, p50"), median(self.unread), "ms", None)
+                .against("after the cache was read ahead", running),
         ];
         let against = format!("{RUNNING}, against a container whose server answers one constant");
         rows.push(match &crun {

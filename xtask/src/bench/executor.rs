@@ -115,16 +115,34 @@ fn folder() -> anyhow::Result<TempDir> {
     Ok(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?)
 }
 
-/// An executor of these codes, in the environment that `deploy/` gives it. The folder outlives it.
+/// An executor of these codes that has been through its cache, in the environment that `deploy/` gives
+/// it. The folder outlives it.
 pub(super) fn start(
     wow: &Path,
     compiler: &Path,
     codes: &Codes,
 ) -> anyhow::Result<(TempDir, Executor)> {
+    let (folder, executor) = start_with(wow, compiler, codes, READ_AHEAD)?;
+    #[expect(clippy::cast_precision_loss, reason = "some hundreds")]
+    executor.wait_for("wow_cache_authenticated", codes.inits.len() as f64);
+    Ok((folder, executor))
+}
+
+/// How much of its cache an executor reads ahead, as if nothing were said.
+const READ_AHEAD: &str = "1024";
+
+/// The same, which reads so much of its cache ahead, in MB.
+pub(super) fn start_with(
+    wow: &Path,
+    compiler: &Path,
+    codes: &Codes,
+    read_ahead: &str,
+) -> anyhow::Result<(TempDir, Executor)> {
     let folder = folder()?;
     let mut program = deployed(wow)?;
     program.env("WOW_CACHE", codes.cache()).env("WOW_COMPILE", compiler);
-    let executor = Executor::start_as(program, folder.path(), &[]);
+    let arguments = ["--read-ahead", read_ahead];
+    let executor = Executor::start_as(program, folder.path(), &arguments);
     Ok((folder, executor))
 }
 
