@@ -11,8 +11,8 @@ const IDENTITY: &str = "function main(params) { return params; }";
 const JAVASCRIPT: [&str; 8] =
     ["function ", "function(", "=>", "exports.", "require(", "const ", "let ", "var "];
 
-/// Whether text has what no base64 has and each of them does: an upload is not searched for all
-/// of them. Looks at every byte, since a loop without a way out compares many at a time.
+/// Whether text has a byte that no base64 has and each of those marks does: an upload need not be
+/// searched for all of them. Looks at every byte, since a loop without a way out compares many at a time.
 fn may_be_javascript(text: &[u8]) -> bool {
     text.iter().fold(false, |found, byte| found | matches!(byte, b' ' | b'(' | b'>' | b'.'))
 }
