@@ -78,22 +78,24 @@ const WARM_SLOTS: u32 = 64;
 /// The pool. `docs/evaluation.md` has what each setting gave.
 fn pool(instances: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
+    // What one component may have is what admission has for it.
+    let most_memories = MOST_MEMORIES.min(instances.saturating_mul(MEMORIES_EACH));
+    let most_tables = MOST_TABLES.min(instances.saturating_mul(TABLES_EACH));
     // Those that are over and not freed yet are not admitted any more.
     let instances = instances.saturating_add(MOST_LEAVING);
     let memories = instances.saturating_mul(MEMORIES_EACH);
-    let tables = instances.saturating_mul(TABLES_EACH);
     pool.total_component_instances(instances)
         .total_stacks(instances)
         .total_core_instances(instances.saturating_mul(MOST_CORE_INSTANCES))
-        .total_tables(tables)
+        .total_tables(instances.saturating_mul(TABLES_EACH))
         // The heap of a guest's exceptions is a memory of the pool as well.
         .total_gc_heaps(instances)
         .total_memories(memories.saturating_add(instances))
         .max_core_instances_per_component(MOST_CORE_INSTANCES)
-        .max_memories_per_component(MOST_MEMORIES.min(memories))
-        .max_tables_per_component(MOST_TABLES.min(tables))
-        .max_memories_per_module(MOST_MEMORIES.min(memories))
-        .max_tables_per_module(MOST_TABLES.min(tables))
+        .max_memories_per_component(most_memories)
+        .max_tables_per_component(most_tables)
+        .max_memories_per_module(most_memories)
+        .max_tables_per_module(most_tables)
         .table_elements(MOST_TABLE_ENTRIES)
         .max_core_instance_size(LARGEST_INSTANCE)
         .max_component_instance_size(LARGEST_INSTANCE)

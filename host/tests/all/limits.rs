@@ -143,6 +143,21 @@ fn o_03_a_component_that_fits_no_slot_is_refused_at_init_in_other_words() {
 }
 
 #[test]
+fn o_03_a_component_that_needs_more_of_the_pool_than_admission_has_is_refused_at_init() {
+    // One activation may have four tables on average, and no more where there is but one.
+    let tables = "(core module $t (table 1 funcref))".to_owned()
+        + &"(core instance (instantiate $t))".repeat(9);
+    let text = wat::text(wat::ECHO);
+    let text = text.replacen("(component", &format!("(component {tables}"), 1);
+    let host = TestHost::of(&WORKER, LIMITS, library_of(1));
+    let (status, body) = host.init(&wat::assemble(&text));
+    let told = body["error"].as_str().unwrap();
+    assert_eq!(status, 502, "{told}");
+    assert!(told.starts_with("the component is too large for this host: "), "{told}");
+    assert!(told.contains("exceeds the configured maximum of 4 in the pooling"), "{told}");
+}
+
+#[test]
 fn who_finds_no_memory_to_begin_with_is_told_at_once() {
     // Begins with 2.5 of 4 MB: one fits, and never two.
     let text = wat::wasi_text(&if_empty("(call $sleep (i64.const 400000000))")).replacen(
