@@ -11,8 +11,8 @@ use std::cmp::Reverse;
 pub(crate) struct Listing {
     /// Code for one engine, by its last use, and the bytes of its file.
     pub(crate) entries: Vec<(Name, u64)>,
-    /// What is known of uploads.
-    pub(crate) uploads: Vec<Tag>,
+    /// What is known of uploads, and the bytes of the file.
+    pub(crate) uploads: Vec<(Tag, u64)>,
 }
 
 impl Cache {
@@ -22,11 +22,11 @@ impl Cache {
         files.sort_by_key(|(_, stat)| Reverse(modified(stat)));
         let mut listing = Listing::default();
         for (file, stat) in files {
+            let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
             if let Some(name) = Name::parse(&file, engine) {
-                let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
                 listing.entries.push((name, size));
             } else if let Some(upload) = uploads::parse(&file) {
-                listing.uploads.push(upload);
+                listing.uploads.push((upload, size));
             }
         }
         listing

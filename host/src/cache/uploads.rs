@@ -36,6 +36,11 @@ impl Cache {
         })
     }
 
+    /// The same before anybody asks: who does is told what is wrong.
+    pub(crate) fn contents_ahead(&self, upload: &Tag) -> Option<Contents> {
+        self.read_contents(upload).ok().flatten()
+    }
+
     fn read_contents(&self, upload: &Tag) -> anyhow::Result<Option<Contents>> {
         let Some((file, stat)) = self.open_file(&name(upload))? else { return Ok(None) };
         let size = u64::try_from(stat.st_size)?;

@@ -124,6 +124,7 @@ impl Settings {
             "listen is {}: one listener serves all addresses, so it is 0.0.0.0 with a port",
             host.listen
         );
+        let read_ahead = self.read_ahead.or(below.read_ahead).unwrap_or(1024);
         let log_kept = self.log_kept.or(below.log_kept).unwrap_or(64);
         ensure!(log_kept > 0, "log-kept is 0 MB: OpenWhisk could read no log");
         Ok(Executor {
@@ -132,8 +133,8 @@ impl Settings {
             containers: self.containers.or(below.containers).unwrap_or("/containers".into()),
             range: self.range.or(below.range).as_deref().unwrap_or("127.64.0.0/10").parse()?,
             memory: memory(self.memory_total.or(below.memory_total), root.as_deref())?,
-            log_kept: log_kept << 20,
-            read_ahead: self.read_ahead.or(below.read_ahead).unwrap_or(1024) << 20,
+            log_kept: log_kept.saturating_mul(1 << 20),
+            read_ahead: read_ahead.saturating_mul(1 << 20),
             ancestor: self.ancestor.or(below.ancestor),
             images: self.images.or(below.images).unwrap_or_else(|| vec!["wow/*".to_owned()]),
         })

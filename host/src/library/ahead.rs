@@ -15,7 +15,7 @@ pub struct Ahead {
 }
 
 impl Library {
-    /// Authenticates what the cache holds, what was used last first and so many bytes of code at
+    /// Authenticates what the cache holds, what was used last first and so many bytes of it at
     /// most: the first call of an action finds it done. Blocks until then.
     pub fn read_ahead(&self, most: u64) -> Ahead {
         let shelves = &self.0;
@@ -23,10 +23,16 @@ impl Library {
         let Some(cache) = &shelves.cache else { return ahead };
         let Listing { entries, uploads } = cache.list(shelves.engine);
         // Not so many that the next upload makes all of them forgotten.
-        let uploads = uploads.iter().take(MOST_UPLOADS / 2);
-        ahead.uploads = uploads.filter(|upload| shelves.recall(upload).is_some()).count();
+        let mut read = 0;
+        let mut fits = |bytes: u64| {
+            read = bytes.saturating_add(read);
+            read <= most
+        };
+        let uploads = uploads.iter().take(MOST_UPLOADS / 2).take_while(|(_, bytes)| fits(*bytes));
+        ahead.uploads = uploads.filter(|(upload, _)| shelves.recall_ahead(upload)).count();
         for (name, bytes) in entries {
-            if ahead.bytes.saturating_add(bytes) > most {
+            // Whatever is found to be in it.
+            if !fits(bytes) {
                 break;
             }
             if cache.authenticate_ahead(&name) {

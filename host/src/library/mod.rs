@@ -271,7 +271,23 @@ impl Shelves {
         if let Some(known) = self.index().uploads.get(upload) {
             return Some(known.clone());
         }
-        let Contents { component, manifest } = self.cache.as_ref()?.contents(upload)?;
+        self.learn(upload, self.cache.as_ref()?.contents(upload)?)
+    }
+
+    /// The same before anybody asks for it; whether it is known.
+    fn recall_ahead(&self, upload: &mac::Tag) -> bool {
+        let contents = || self.cache.as_ref()?.contents_ahead(upload);
+        self.index().uploads.contains_key(upload)
+            || contents().and_then(|contents| self.learn(upload, contents)).is_some()
+    }
+
+    /// Remembers what the cache says of an upload.
+    fn learn(
+        &self,
+        upload: &mac::Tag,
+        contents: Contents,
+    ) -> Option<(blake3::Hash, Arc<Manifest>)> {
+        let Contents { component, manifest } = contents;
         let manifest = match &manifest[..] {
             [] => Manifest::default(),
             // What another version kept may say what this one does not know.

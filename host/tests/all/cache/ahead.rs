@@ -43,15 +43,23 @@ fn no_more_is_authenticated_ahead_than_was_said_and_the_newest_first() {
     newest.sort_by_key(|entry| std::cmp::Reverse(modified(entry)));
     let sizes: Vec<u64> = newest.iter().map(|entry| fs::metadata(entry).unwrap().len()).collect();
     let most = sizes[0] + sizes[1];
+    // What uploads held is read first.
+    let small: u64 = uploads(&path).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
     for (most, entries, bytes) in
         [(most, 2, most), (most - 1, 1, sizes[0]), (sizes[0] - 1, 0, 0), (0, 0, 0)]
     {
-        let ahead = opened(&path).read_ahead(most);
+        let ahead = opened(&path).read_ahead(small + most);
         assert_eq!((ahead.entries, ahead.bytes), (entries, bytes), "{most}");
     }
+    // What is not genuine was read as well.
+    let mut large = fs::read(&newest[0]).unwrap();
+    large[0] ^= 1;
+    fs::write(&newest[0], large).unwrap();
+    let ahead = opened(&path).read_ahead(small + most);
+    assert_eq!((ahead.entries, ahead.bytes), (1, sizes[1]));
     // The newest is read, not the first that fits.
     fs::write(&newest[0], b"not code").unwrap();
-    assert_eq!(opened(&path).read_ahead(sizes[1] + 8).entries, 1);
+    assert_eq!(opened(&path).read_ahead(small + sizes[1] + 8).entries, 1);
 }
 
 #[test]
@@ -71,6 +79,17 @@ fn c_01_what_is_not_genuine_ahead_of_its_use_is_refused_at_its_use() {
     assert_eq!(library.read_ahead(1 << 30), Ahead { entries: 0, bytes: 0, uploads: 1 });
     answers(&library, &numbered(0), 0);
     assert_eq!(counts(&library), [0, 0, 1, 0]);
+    // The same of what is said of an upload.
+    fs::remove_file(path.join("upload-1")).unwrap();
+    let upload = uploads(&path).remove(0);
+    let mut damaged = fs::read(&upload).unwrap();
+    damaged[0] ^= 1;
+    fs::write(&upload, damaged).unwrap();
+    let library = opened(&path);
+    assert_eq!(library.read_ahead(1 << 30).uploads, 0);
+    assert_eq!(counts(&library), [0, 0, 0, 0]);
+    answers(&library, &numbered(0), 0);
+    assert_eq!(counts(&library), [1, 0, 1, 0]);
 }
 
 #[test]
@@ -83,6 +102,8 @@ fn c_02_an_entry_that_is_changed_after_it_was_authenticated_ahead_is_refused() {
     let mut damaged = fs::read(&entry).unwrap();
     let middle = damaged.len() / 2;
     damaged[middle] ^= 1;
+    // Where the kernel's clock of files has ticks of its own.
+    std::thread::sleep(Duration::from_millis(20));
     fs::write(&entry, damaged).unwrap();
     answers(&library, &numbered(0), 0);
     assert_eq!(counts(&library), [0, 0, 1, 0]);
