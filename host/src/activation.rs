@@ -4,9 +4,12 @@ use crate::Error;
 use crate::actions::Action;
 use crate::call::{Answer, Input};
 use crate::capabilities::State;
+use crate::component::Shape;
 use crate::error::{ActionError, Busy};
 use crate::library::Library;
-use crate::limits::{Allowance, Bill, Deadline, Ledger, Limits, Meter, Others, Refused, Stopwatch};
+use crate::limits::{
+    Allowance, Bill, Deadline, Ledger, Limits, MOST_OWN_HANDLES, Meter, Others, Refused, Stopwatch,
+};
 use crate::logs::Logs;
 use crate::outcome::{self, in_words};
 use crate::protocol::Run;
@@ -82,6 +85,7 @@ async fn activate(
     let mut store = Store::new(&library.machinery().engine, state);
     store.limiter(|state| &mut state.meter);
     store.set_hostcall_fuel(input.fuel(limits.result));
+    store.set_max_component_handles(MOST_OWN_HANDLES);
     // The epoch makes a busy guest yield and look at its clocks, the timer ends one that waits.
     let _ticking = library.machinery().ticker.run();
     store.set_epoch_deadline(1);
@@ -100,7 +104,10 @@ async fn activate(
         Ok(Ok(answer)) => judge(answer, limits, logs).map_err(Error::from),
         Ok(Err(error)) => Err(fault(&error, action, limits, store.data(), logs)),
     };
-    let may_wait = loaded.share == 1 && !action.grant.reaches_outside();
+    // A program holds its parameters once more, as its stdin.
+    let may_wait = loaded.share == 1
+        && !action.grant.reaches_outside()
+        && !matches!(action.entry.shape, Shape::Program);
     library.machinery().leaving.free(store, slot, may_wait);
     outcome
 }

@@ -116,7 +116,18 @@ const IMPORTS: &str = r#"
     (export "[static]fields.from-list" (func (param "entries" (list (tuple string (list u8))))
       (result (result (own $fields) (error $header-error)))))
     (export "[method]fields.append" (func (param "self" (borrow $fields)) (param "name" string)
-      (param "value" (list u8)) (result (result (error $header-error)))))))"#;
+      (param "value" (list u8)) (result (result (error $header-error)))))
+    (export "outgoing-request" (type $request (sub resource)))
+    (export "outgoing-body" (type $body (sub resource)))
+    (type $methods (variant (case "get") (case "head") (case "post") (case "put") (case "delete")
+      (case "connect") (case "options") (case "trace") (case "patch") (case "other" string)))
+    (export "method" (type $method (eq $methods)))
+    (export "[constructor]outgoing-request"
+      (func (param "headers" (own $fields)) (result (own $request))))
+    (export "[method]outgoing-request.set-method"
+      (func (param "self" (borrow $request)) (param "method" $method) (result (result))))
+    (export "[method]outgoing-request.body"
+      (func (param "self" (borrow $request)) (result (result (own $body)))))))"#;
 
 const INSTANCES: &str = r#"
   (core func $get-environment (canon lower (func $environment "get-environment")
@@ -132,6 +143,13 @@ const INSTANCES: &str = r#"
     (memory (core memory $libc "memory"))))
   (core func $append (canon lower (func $http "[method]fields.append")
     (memory (core memory $libc "memory"))))
+  (type $own-resource (resource (rep i32)))
+  (core func $new-own (canon resource.new $own-resource))
+  (core func $new-request (canon lower (func $http "[constructor]outgoing-request")))
+  (core func $set-method (canon lower (func $http "[method]outgoing-request.set-method")
+    (memory (core memory $libc "memory"))))
+  (core func $request-body (canon lower (func $http "[method]outgoing-request.body")
+    (memory (core memory $libc "memory"))))
   (core func $now (canon lower (func $clock "now")))
   (core instance $more
     (export "realloc" (func $libc "realloc"))
@@ -142,6 +160,10 @@ const INSTANCES: &str = r#"
     (export "new-fields" (func $new-fields))
     (export "fields-from-list" (func $fields-from-list))
     (export "append" (func $append))
+    (export "new-own" (func $new-own))
+    (export "new-request" (func $new-request))
+    (export "set-method" (func $set-method))
+    (export "request-body" (func $request-body))
     (export "now" (func $now)))"#;
 
 const WITH: &str = r#" (with "more" (instance $more))"#;
@@ -155,6 +177,10 @@ const IMPORTED: &str = r#"
     (import "more" "new-fields" (func $new-fields (result i32)))
     (import "more" "fields-from-list" (func $fields-from-list (param i32 i32 i32)))
     (import "more" "append" (func $append (param i32 i32 i32 i32 i32 i32)))
+    (import "more" "new-own" (func $new-own (param i32) (result i32)))
+    (import "more" "new-request" (func $new-request (param i32) (result i32)))
+    (import "more" "set-method" (func $set-method (param i32 i32 i32 i32) (result i32)))
+    (import "more" "request-body" (func $request-body (param i32 i32)))
     (import "more" "now" (func $now (result i64)))"#;
 
 const FINE: &str = r#"

@@ -32,7 +32,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     files::link(linker, State::files)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+    http::count(linker)
 }
 
 /// The host's side of one activation: the `T` of its `Store<T>`.
@@ -40,6 +41,7 @@ pub(crate) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     hooks: http::Outgoing,
+    held: http::Held,
     files: files::Open,
     table: ResourceTable,
     pub(crate) meter: Meter,
@@ -86,6 +88,7 @@ impl State {
             wasi: wasi.build(),
             http,
             hooks: http::Outgoing::new(grant.http.clone(), caller, logs),
+            held: http::Held::default(),
             files: files::Open::new(&grant.files, logs),
             table,
             meter,
@@ -98,6 +101,11 @@ impl State {
     /// Removes what the activation has left of its own.
     pub(crate) async fn close(&mut self) {
         self.files.close().await;
+    }
+
+    /// Whether the guest has no more than so many handles of the host.
+    pub(crate) fn holds_at_most(&mut self, handles: usize) -> bool {
+        self.table.iter_mut().nth(handles).is_none()
     }
 
     fn files(&mut self) -> files::View<'_> {

@@ -58,6 +58,10 @@ pub(crate) const WASM_STACK: usize = 512 << 10;
 /// fields, requests. wasmtime has none.
 pub(crate) const MOST_HANDLES: usize = 10_000;
 
+/// Most handles of all kinds, those of a guest's own resources included. They are the host's memory as
+/// well, 32 bytes each; wasmtime's default.
+pub(crate) const MOST_OWN_HANDLES: usize = 100_000;
+
 /// Most random bytes in one call: the host makes them before the guest has them.
 pub(crate) const MOST_RANDOM: u64 = 1 << 20;
 

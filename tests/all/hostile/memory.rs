@@ -1,8 +1,8 @@
 //! Guests that want all the memory there is: theirs, the stack's, the host's.
 
 use super::{
-    LATEST, exhausted, harmless, init, loaded, log, refusals, runtime, settles, silent, strike,
-    strike_at, trapped,
+    LATEST, SLACK, exhausted, harmless, init, loaded, log, refusals, runtime, settles, silent,
+    strike, strike_at, strike_within, trapped,
 };
 use crate::error;
 use serde_json::Value;
@@ -122,6 +122,24 @@ fn g_06_a_million_streams_are_more_than_a_guest_may_have() {
 #[test]
 fn g_06_a_million_header_maps_are_more_than_a_guest_may_have() {
     assert_eq!(strike("g-06-fields", &[], &handles()), silent());
+}
+
+#[test]
+fn g_06_what_the_host_holds_in_http_for_a_guest_is_its_memory() {
+    for name in ["g-06-long-headers", "g-06-long-methods", "g-06-bodies"] {
+        let runtime = loaded(&guest(name), &["--memory", "16"]);
+        // What a thread's allocator had from the kernel it may keep, and the second run may be another's.
+        let (stdout, stderr) = strike_within(&runtime, &exhausted(), SLACK + (16 << 10));
+        assert_eq!(stdout, "", "{name}");
+        let told = "MB of memory, its limit is 16 MB\n";
+        assert!(stderr.starts_with("the action asked for 1") && stderr.contains(told), "{stderr}");
+    }
+}
+
+#[test]
+fn g_06_a_million_handles_of_its_own_are_more_than_a_guest_may_have() {
+    let why = "cannot allocate another handle: store handle limit exceeded";
+    assert_eq!(strike("g-06-own-handles", &[], &trapped(why)), silent());
 }
 
 /// wasmtime's words for a guest that hands over too much in one call.

@@ -8,6 +8,7 @@ mod budget;
 mod dial;
 mod egress;
 mod errand;
+mod held;
 mod pool;
 mod rate;
 mod resolve;
@@ -19,6 +20,7 @@ mod words;
 
 pub use budget::Bounds;
 pub(crate) use egress::{Access, Egress};
+pub(super) use held::{Held, count};
 pub use rules::Own;
 pub(crate) use rules::Servers;
 pub use server::Server;
@@ -63,6 +65,10 @@ impl WasiHttpHooks for Outgoing {
                 || name.as_str().starts_with("proxy-")
                 || matches!(name.as_str(), "expect" | "te" | "trailer")
         })
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        held::PIECE
     }
 
     fn send_request(
