@@ -18,6 +18,9 @@ pub(crate) const MOST_LEAVING: u32 = 2;
 /// stack, its data, and a heap.
 const LITTLE: usize = 2 << 20;
 
+/// The most handles of the host that it may hold: standard streams, and what goes with a request.
+const FEW: usize = 16;
+
 /// The stores that wait.
 pub(crate) struct Leaving(Arc<Semaphore>);
 
@@ -26,12 +29,14 @@ impl Leaving {
         Self(Arc::new(Semaphore::new(MOST_LEAVING as usize)))
     }
 
-    /// Frees the store of an activation that is over. If it `may_wait`, holding nothing but memory and as
-    /// much of the pool as the average, that is when the task that asks has done what it can do.
+    /// Frees the store of an activation that is over. If it `may_wait`, reaching nothing outside and
+    /// with no more of the pool than the average, that is when the task that asks has done what it can do.
     pub(crate) fn free(&self, mut store: Store<State>, slot: Slot, may_wait: bool) {
-        let is_little = may_wait && store.data().meter.held() <= LITTLE;
-        match Arc::clone(&self.0).try_acquire_owned() {
-            Ok(place) if is_little => {
+        let is_little =
+            may_wait && store.data().meter.held() <= LITTLE && store.data_mut().holds_at_most(FEW);
+        let place = is_little.then(|| Arc::clone(&self.0).try_acquire_owned());
+        match place {
+            Some(Ok(place)) => {
                 store.data_mut().meter.give_all_back();
                 drop(slot);
                 tokio::spawn(async move {
