@@ -217,3 +217,62 @@ impl Counted<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Ledger;
+    use http::{HeaderName, HeaderValue};
+    use std::sync::Arc;
+
+    fn fields(length: usize) -> FieldMap {
+        let mut fields = FieldMap::new_mutable(PIECE);
+        let value = HeaderValue::from_bytes(&vec![b'v'; length]).expect("a value");
+        fields.append_raw(HeaderName::from_static("name"), value).expect("room");
+        fields
+    }
+
+    fn nothing(limit: usize) -> (ResourceTable, Held, Meter) {
+        let meter = Meter::new(limit, &Arc::new(Ledger::new(limit)));
+        (ResourceTable::new(), Held::default(), meter)
+    }
+
+    #[test]
+    fn what_is_dropped_makes_room() {
+        let (mut table, mut held, mut meter) = nothing(1 << 20);
+        for _ in 0..10_000 {
+            let made = table.push(fields(10_000)).expect("room");
+            held.add(Change::held(10_000), &mut table, &mut meter).expect("it fits");
+            table.delete(made).expect("it is there");
+        }
+        assert!(meter.held() < 128 << 10, "{}", meter.held());
+    }
+
+    #[test]
+    fn what_is_kept_is_counted_and_ends_at_the_limit() {
+        let (mut table, mut held, mut meter) = nothing(4 << 20);
+        let mut add = || {
+            table.push(fields(10_000)).expect("room");
+            let added = held.add(Change::held(10_000), &mut table, &mut meter);
+            added.map(|()| meter.held())
+        };
+        let counted: Vec<usize> = (0..1000).map_while(|_| add().ok()).collect();
+        for (number, bytes) in counted.iter().enumerate() {
+            let there = (number + 1) * 10_000;
+            assert!((there..there + (2 << 20)).contains(bytes), "{bytes} for {there}");
+        }
+        assert!((300..420).contains(&counted.len()), "{}", counted.len());
+        assert!(add().is_err());
+    }
+
+    #[test]
+    fn what_is_removed_from_headers_keeps_its_place() {
+        let (mut table, mut held, mut meter) = nothing(1 << 20);
+        let emptied = |_: &i32| {
+            let change = Change { held: 0, removed: 10_000 };
+            held.add(change, &mut table, &mut meter).is_ok()
+        };
+        let emptied = (0..1000).take_while(emptied).count();
+        assert!((50..110).contains(&emptied), "{emptied}");
+    }
+}
