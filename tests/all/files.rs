@@ -41,10 +41,14 @@ fn started(folder: &Path, ask: &str) -> (Runtime, (u16, Value)) {
 }
 
 fn serving(folder: &Path, ask: &str, guest: &str) -> (Runtime, (u16, Value)) {
+    serving_code(folder, ask, &wow_tests::guests::read(guest))
+}
+
+fn serving_code(folder: &Path, ask: &str, code: &[u8]) -> (Runtime, (u16, Value)) {
     let policy = folder.join("policy.toml");
     let runtime = Runtime::start_with(&mut wow(), &["--policy", policy.to_str().unwrap()]);
     let manifest = format!("version = 1\n[capabilities]\n{ask}");
-    let package = zipped(&wow_tests::guests::read(guest), &manifest);
+    let package = zipped(code, &manifest);
     let env = json!({ "__OW_ACTION_NAME": "/acme/files", "__OW_NAMESPACE": "acme" });
     let init = init_body(&STANDARD.encode_to_string(package), "main", env);
     let reply = runtime.post("/init", &init).whole();
@@ -87,6 +91,18 @@ fn an_action_reaches_the_folders_that_it_asked_for_and_no_other() {
         assert_eq!(status, 200);
         denied("read", path, &answer);
     }
+}
+
+#[test]
+fn g_18_no_more_directories_are_read_at_once_than_the_host_has_memory_for() {
+    let folder = operators();
+    let code = wow_tests::hostile::guest("g-18-listings");
+    let (runtime, init) = serving_code(folder.path(), ALL, &code);
+    assert_eq!(init, (200, json!({ "ok": true })));
+    assert_eq!(runtime.run(&json!({})), (200, json!({})));
+    let denied =
+        "read /assets denied: 16 directories are read at once already, the most there may be\n";
+    assert_eq!(runtime.log().1, denied);
 }
 
 #[test]

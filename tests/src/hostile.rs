@@ -80,7 +80,20 @@ const IMPORTS: &str = r#"
   (import "wasi:random/random@0.2.12" (instance $random
     (export "get-random-bytes" (func (param "len" u64) (result (list u8))))))
   (import "wasi:filesystem/types@0.2.12" (instance $files
-    (export "descriptor" (type (sub resource)))))
+    (export "descriptor" (type $descriptor (sub resource)))
+    (export "directory-entry-stream" (type $entries (sub resource)))
+    (type $codes (enum
+      "access" "would-block" "already" "bad-descriptor" "busy" "deadlock" "quota" "exist"
+      "file-too-large" "illegal-byte-sequence" "in-progress" "interrupted" "invalid" "io"
+      "is-directory" "loop" "too-many-links" "message-size" "name-too-long" "no-device"
+      "no-entry"
+      "no-lock" "insufficient-memory" "insufficient-space" "not-directory" "not-empty"
+      "not-recoverable" "unsupported" "no-tty" "no-such-device" "overflow" "not-permitted"
+      "pipe"
+      "read-only" "invalid-seek" "text-file-busy" "cross-device"))
+    (export "error-code" (type $code (eq $codes)))
+    (export "[method]descriptor.read-directory" (func (param "self" (borrow $descriptor))
+      (result (result (own $entries) (error $code)))))))
   (alias export $files "descriptor" (type $descriptor))
   (import "wasi:filesystem/preopens@0.2.12" (instance $preopens
     (alias outer 1 $descriptor (type $outer))
@@ -136,6 +149,8 @@ const INSTANCES: &str = r#"
     (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
   (core func $get-directories (canon lower (func $preopens "get-directories")
     (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+  (core func $read-directory (canon lower (func $files "[method]descriptor.read-directory")
+    (memory (core memory $libc "memory"))))
   (core func $create-tcp-socket (canon lower (func $tcp-create-socket "create-tcp-socket")
     (memory (core memory $libc "memory"))))
   (core func $new-fields (canon lower (func $http "[constructor]fields")))
@@ -156,6 +171,7 @@ const INSTANCES: &str = r#"
     (export "get-environment" (func $get-environment))
     (export "get-random-bytes" (func $get-random-bytes))
     (export "get-directories" (func $get-directories))
+    (export "read-directory" (func $read-directory))
     (export "create-tcp-socket" (func $create-tcp-socket))
     (export "new-fields" (func $new-fields))
     (export "fields-from-list" (func $fields-from-list))
@@ -173,6 +189,7 @@ const IMPORTED: &str = r#"
     (import "more" "get-environment" (func $get-environment (param i32)))
     (import "more" "get-random-bytes" (func $get-random-bytes (param i64 i32)))
     (import "more" "get-directories" (func $get-directories (param i32)))
+    (import "more" "read-directory" (func $read-directory (param i32 i32)))
     (import "more" "create-tcp-socket" (func $create-tcp-socket (param i32 i32)))
     (import "more" "new-fields" (func $new-fields (result i32)))
     (import "more" "fields-from-list" (func $fields-from-list (param i32 i32 i32)))

@@ -62,6 +62,13 @@ pub(crate) const MOST_HANDLES: usize = 10_000;
 /// well, 32 bytes each; wasmtime's default.
 pub(crate) const MOST_OWN_HANDLES: usize = 100_000;
 
+/// Most directories that are read at once, as programs do that walk through them: the host holds all
+/// names of each.
+pub(crate) const MOST_LISTINGS: usize = 16;
+
+/// Most files that are read at once by streams: the host holds up to 64 KB of each.
+pub(crate) const MOST_READERS: usize = 256;
+
 /// Most random bytes in one call: the host makes them before the guest has them.
 pub(crate) const MOST_RANDOM: u64 = 1 << 20;
 

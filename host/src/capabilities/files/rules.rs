@@ -61,6 +61,18 @@ impl View<'_> {
         Some(Arc::clone(&tmp.usage))
     }
 
+    /// Refuses one more of what the host holds memory for, if the guest has so many.
+    pub(super) fn few<T: 'static>(&mut self, fd: &Fd, most: usize, what: &str) -> FsResult<()> {
+        let open = self.table.iter_mut().filter(|thing| (**thing).is::<T>()).count();
+        if open < most {
+            return Ok(());
+        }
+        let path = self.open.places.get(&fd.rep()).map_or("", |place| &place.path);
+        let why = format!("{most} {what} are read at once already, the most there may be");
+        self.open.say("read", path, &why);
+        Err(ErrorCode::InsufficientMemory.into())
+    }
+
     pub(super) fn full(&self, operation: &str, path: &str, exhausted: Exhausted) -> FsError {
         self.open.exhausted(operation, path, exhausted);
         ErrorCode::InsufficientSpace.into()

@@ -3,6 +3,7 @@
 
 use super::rules::{Entered, below};
 use super::{Area, Open, Place, TMP};
+use crate::limits::{MOST_LISTINGS, MOST_READERS};
 use std::sync::Arc;
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::filesystem::Descriptor;
@@ -265,6 +266,7 @@ impl HostDescriptor for View<'_> {
     }
 
     async fn read_directory(&mut self, fd: Fd) -> FsResult<Resource<DirectoryEntryStream>> {
+        self.few::<DirectoryEntryStream>(&fd, MOST_LISTINGS, "directories")?;
         self.wasi().read_directory(fd).await
     }
 
@@ -286,6 +288,7 @@ impl HostDescriptor for View<'_> {
     }
 
     fn read_via_stream(&mut self, fd: Fd, offset: Filesize) -> FsResult<Resource<DynInputStream>> {
+        self.few::<DynInputStream>(&fd, MOST_READERS, "streams")?;
         self.wasi().read_via_stream(fd, offset)
     }
 
