@@ -215,6 +215,7 @@ fn every_hostile_guest_is_in_the_table_and_in_a_test() {
     let folder = wow_tests::guests::repository().join("guests/hostile");
     let table = std::fs::read_to_string(folder.join("README.md")).unwrap();
     let tests = [
+        include_str!("files.rs"),
         include_str!("hostile/abi.rs"),
         include_str!("hostile/memory.rs"),
         include_str!("hostile/reach.rs"),
