@@ -86,10 +86,8 @@ const IMPORTS: &str = r#"
       "access" "would-block" "already" "bad-descriptor" "busy" "deadlock" "quota" "exist"
       "file-too-large" "illegal-byte-sequence" "in-progress" "interrupted" "invalid" "io"
       "is-directory" "loop" "too-many-links" "message-size" "name-too-long" "no-device"
-      "no-entry"
-      "no-lock" "insufficient-memory" "insufficient-space" "not-directory" "not-empty"
-      "not-recoverable" "unsupported" "no-tty" "no-such-device" "overflow" "not-permitted"
-      "pipe"
+      "no-entry" "no-lock" "insufficient-memory" "insufficient-space" "not-directory" "not-empty"
+      "not-recoverable" "unsupported" "no-tty" "no-such-device" "overflow" "not-permitted" "pipe"
       "read-only" "invalid-seek" "text-file-busy" "cross-device"))
     (export "error-code" (type $code (eq $codes)))
     (export "[method]descriptor.read-directory" (func (param "self" (borrow $descriptor))

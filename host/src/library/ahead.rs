@@ -22,12 +22,12 @@ impl Library {
         let mut ahead = Ahead::default();
         let Some(cache) = &shelves.cache else { return ahead };
         let Listing { entries, uploads } = cache.list(shelves.engine);
-        // Not so many that the next upload makes all of them forgotten.
         let mut read = 0;
         let mut fits = |bytes: u64| {
             read = bytes.saturating_add(read);
             read <= most
         };
+        // Not so many that the next upload makes all of them forgotten.
         let uploads = uploads.iter().take(MOST_UPLOADS / 2).take_while(|(_, bytes)| fits(*bytes));
         ahead.uploads = uploads.filter(|(upload, _)| shelves.recall_ahead(upload)).count();
         for (name, bytes) in entries {

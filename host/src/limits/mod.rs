@@ -66,7 +66,8 @@ pub(crate) const MOST_OWN_HANDLES: usize = 100_000;
 /// names of each.
 pub(crate) const MOST_LISTINGS: usize = 16;
 
-/// Most files that are read at once by streams: the host holds up to 64 KB of each.
+/// Most files that are read at once by streams: the host holds up to 64 KB of each. Streams that are read
+/// from elsewhere count as well.
 pub(crate) const MOST_READERS: usize = 256;
 
 /// Most random bytes in one call: the host makes them before the guest has them.
