@@ -1,6 +1,9 @@
 //! Bodies as the platform, its tests and strangers send them.
 
 use super::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
 
 fn refusal(body: &str) -> String {
     Init::parse(&Bytes::copy_from_slice(body.as_bytes())).expect_err("refused").to_string()
@@ -83,6 +86,58 @@ fn long_code_is_read_as_what_is_around_it_and_no_other_body_is() {
         let say = |error: Error| error.to_string();
         assert_eq!(read.map_err(say), expected.map_err(say), "{text}");
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
+
+    #[test]
+    fn no_body_is_read_otherwise_for_its_long_code(
+        body in 0..BODIES.len(),
+        edits in vec((any::<Index>(), 0..TOKENS.len(), 0..3_u8), 0..4),
+    ) {
+        let mut tokens = tokens(BODIES[body]);
+        for (place, token, edit) in edits {
+            let place = place.index(tokens.len());
+            match edit {
+                0 => tokens[place] = TOKENS[token],
+                1 => tokens.insert(place, TOKENS[token]),
+                _ => _ = tokens.remove(place),
+            }
+            prop_assume!(!tokens.is_empty());
+        }
+        let text = tokens.concat();
+        let body = Bytes::from(text.replace("CODE", &"QUJD".repeat(5000)));
+        let (read, expected) = (Init::parse(&body), Init::whole(&body));
+        let say = |error: Error| error.to_string();
+        prop_assert_eq!(read.map_err(say), expected.map_err(say), "{}", text);
+    }
+}
+
+/// Bodies of `/init`, good ones and others, that are changed in a few places.
+const BODIES: [&str; 3] = [
+    r#"{"value":{"name":"n","main":"m","code":"CODE","env":{"A":"b","B":1,"code":"x"}}}"#,
+    r#"{"value":{"code":"CODE","env":{"A":"CODE","B":["x",{"code":"CODE"}]},"main":null}}"#,
+    r#"{"code":"CODE","value":{"code":"","env":null},"value":{"code":"CODE"}}"#,
+];
+
+/// What bodies are made of.
+const TOKENS: [&str; 20] = [
+    "{", "}", "[", "]", "\"", ":", ",", "\\", "CODE", "code", "value", "env", "name", "main",
+    "null", "1", " ", "\n", "é", "\0",
+];
+
+/// A body as such; what is none of them is a token by itself.
+fn tokens(body: &'static str) -> Vec<&'static str> {
+    let mut tokens = Vec::new();
+    let mut rest = body;
+    while !rest.is_empty() {
+        let token = TOKENS.iter().find(|token| rest.starts_with(**token));
+        let (token, after) = rest.split_at(token.map_or(1, |token| token.len()));
+        tokens.push(token);
+        rest = after;
+    }
+    tokens
 }
 
 #[test]
