@@ -57,6 +57,9 @@ enum Task {
         /// How many activations `soak` runs
         #[arg(long, value_name = "N", default_value_t = 2000)]
         count: usize,
+        /// Let processors halt when they are idle, as the machine has it
+        #[arg(long)]
+        halting: bool,
     },
     /// Check what CI checks beside the tests: format, licences, lints, documentation
     Ci,
@@ -74,7 +77,7 @@ fn main() -> anyhow::Result<()> {
             .context("there are no measurements; hint: `cargo xtask test` makes them"),
         Task::Guests { all: true, .. } => guests::build_all(),
         Task::Guests { all: false, .. } => guests::build(),
-        Task::Bench { names, count } => bench::run(&names, count),
+        Task::Bench { names, count, halting } => bench::run(&names, count, halting),
         Task::Ci => ci::run(),
     }
 }

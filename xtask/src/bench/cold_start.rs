@@ -1,6 +1,7 @@
 //! The first call of an action whose code is on disk, against what others start
 //! for one: a container with a static server, a Node.js process.
 
+use super::awake;
 use super::bare::{self, Bare};
 use super::codes::{Codes, RUN, first_call, variants};
 use super::executor::{container, start, start_with};
@@ -28,6 +29,9 @@ struct Found {
     running: Vec<f64>,
     bare: Vec<f64>,
     running_p99: Vec<f64>,
+    /// The same as `running` and `bare` with processors that halt.
+    halting: Vec<f64>,
+    bare_halting: Vec<f64>,
     /// The same as `running` in a process that has not been through its cache.
     unread: Vec<f64>,
     process: Vec<f64>,
@@ -67,6 +71,11 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
         found.bare.push(median(bare_calls));
         found.running.push(median(calls.clone()));
         found.running_p99.push(percentile(calls, 99));
+        let (_folder, executor) = start_executor()?;
+        let (calls, bare_calls) = awake::halting(|| one_by_one(&executor, &bare, &codes))?;
+        drop(executor);
+        found.bare_halting.push(median(bare_calls));
+        found.halting.push(median(calls));
         let (_folder, executor) = start_with(&wow, &compiler, &codes, "0")?;
         called(&executor)?;
         let (calls, _) = one_by_one(&executor, &bare, &codes)?;
@@ -187,6 +196,13 @@ impl Found {
             Row::new(&format!("{RUNNING}, p50"), running, "ms", Some(Bar::AtMost(0.6)))
                 .against(bare::NAME, median(self.bare)),
             Row::new(&format!("{RUNNING}, p99"), median(self.running_p99), "ms", None),
+            Row::new(
+                &format!("{RUNNING}, idle processors halt, p50"),
+                median(self.halting),
+                "ms",
+                None,
+            )
+            .against(bare::NAME, median(self.bare_halting)),
             Row::new(&format!("{RUNNING}, --read-ahead 0, p50"), median(self.unread), "ms", None)
                 .against("after the cache was read ahead", running),
         ];

@@ -5,14 +5,16 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::process::Command;
 
-/// The facts by their names, as texts.
-pub(crate) fn facts() -> Map<String, Value> {
+/// The facts by their names, as texts; `idle` is what processors with nothing to do are doing.
+pub(crate) fn facts(idle: &str) -> Map<String, Value> {
     let cores = std::thread::available_parallelism().map_or(0, NonZeroUsize::get);
     let facts = [
         ("commit", commit()),
         ("kernel", read("/proc/sys/kernel/osrelease")),
         ("processor", processor()),
         ("cores", Some(cores.to_string())),
+        ("idle processors", Some(idle.to_owned())),
+        ("guest_halt_poll_ns", read("/sys/module/haltpoll/parameters/guest_halt_poll_ns")),
         // What else runs decides half of it.
         ("load", read("/proc/loadavg")),
         ("rustc", version("rustc")),

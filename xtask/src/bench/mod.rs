@@ -4,6 +4,7 @@
 //! and the median counts. `cargo xtask bench NAME…` prints a table and writes
 //! `target/bench/NAME.json`; it fails when a bar is not met.
 
+mod awake;
 mod bare;
 mod build;
 pub(crate) mod codes;
@@ -59,8 +60,8 @@ type Bench = fn(usize) -> anyhow::Result<Vec<Row>>;
 /// How often each thing is measured.
 const ROUNDS: usize = 5;
 
-/// Runs the named benches, or all.
-pub(crate) fn run(names: &[String], count: usize) -> anyhow::Result<()> {
+/// Runs the named benches, or all; `halting` leaves the processors as the machine has them.
+pub(crate) fn run(names: &[String], count: usize, halting: bool) -> anyhow::Result<()> {
     if let Some(unknown) = names.iter().find(|name| BENCHES.iter().all(|(known, _)| name != known))
     {
         let known: Vec<_> = BENCHES.iter().map(|(name, _)| *name).collect();
@@ -68,7 +69,11 @@ pub(crate) fn run(names: &[String], count: usize) -> anyhow::Result<()> {
     }
     let folder = Path::new("target/bench");
     fs::create_dir_all(folder)?;
-    let machine = machine::facts();
+    let idle = match halting {
+        true => "halt".to_owned(),
+        false => awake::keep().map_or_else(|why| format!("halt ({why})"), |()| "poll".to_owned()),
+    };
+    let machine = machine::facts(&idle);
     println!("{}", machine::line(&machine));
     fs::write(folder.join("machine.json"), serde_json::to_string_pretty(&machine)?)?;
     let mut missed = Vec::new();

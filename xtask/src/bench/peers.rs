@@ -10,6 +10,7 @@ use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -27,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How soon one asks again who was refused. OpenWhisk waits for 50 ms, which would be
 /// all that is measured; without a pause the client takes a processor from the start.
 const PAUSE: Duration = Duration::from_micros(100);
+
+/// Where [`free_port`] begins: Linux gives clients those from 32768 on.
+const FIRST_PORT: u16 = 20_000;
 
 /// Milliseconds from the start of a process until `ask` got its answer.
 pub(crate) fn first_answer<P>(
@@ -56,9 +60,18 @@ pub(crate) fn patiently(
     }
 }
 
-/// A port that is free now.
+/// A port that is free now, and that the kernel gives to no client: one that connects to a port
+/// which nobody listens at, again and again, is at last given that port itself, and then answers
+/// itself.
 pub(crate) fn free_port() -> io::Result<SocketAddr> {
-    TcpListener::bind("127.0.0.1:0")?.local_addr()
+    static NEXT: AtomicU16 = AtomicU16::new(FIRST_PORT);
+    loop {
+        let port = NEXT.fetch_add(1, Ordering::Relaxed);
+        match TcpListener::bind(("127.0.0.1", port)) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            listener => return listener?.local_addr(),
+        }
+    }
 }
 
 /// From the start of Node.js to the answer of `/run`.
