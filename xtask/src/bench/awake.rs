@@ -1,11 +1,10 @@
 //! Keeps the processors from halting while something is measured.
 //!
 //! A processor with nothing to do halts, and in a virtual machine it is the hypervisor that wakes
-//! it again: some 20 us here, several times in a first call. That is the machine's time, and what
-//! a machine makes of it is a setting (`guest_halt_poll_ns`, 200 us in Linux and 0 here). So the
-//! benches ask the kernel to have them poll instead, all that is compared alike, by its interface
-//! for who cannot wait (`Documentation/power/pm_qos_interface.rst`), as `cyclictest` does. It ends
-//! with the process that asked.
+//! it again, several times in a first call (`docs/decisions/0017-…`). So the benches ask the kernel
+//! to have them poll instead, for all that is compared alike, by its interface for who cannot wait
+//! (`Documentation/power/pm_qos_interface.rst`), as `cyclictest` does. It ends with the process
+//! that asked.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};

@@ -225,3 +225,14 @@ impl Drop for Process {
         let _ = self.0.wait();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_free_port_is_given_once_and_to_no_client() {
+        let ports = [free_port(), free_port()].map(|port| port.expect("a port").port());
+        assert!(FIRST_PORT <= ports[0] && ports[0] < ports[1] && ports[1] < 32_768, "{ports:?}");
+    }
+}
